@@ -1,0 +1,195 @@
+package io.holdfast.transport;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.security.GeneralSecurityException;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+
+import io.holdfast.framing.Framing;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.integration.ip.tcp.connection.AbstractConnectionFactory;
+import org.springframework.integration.ip.tcp.connection.TcpSSLContextSupport;
+
+/**
+ * What a factory puts into each of its connections: framing, delivery, limits, TLS. One
+ * for each factory, set up before it starts and only read after that.
+ */
+final class ConnectionAssembly {
+
+	private static final int DEFAULT_MAX_PENDING_INPUT = 256 * 1024;
+
+	private static final int DEFAULT_HANDSHAKE_TIMEOUT_SECONDS = 30;
+
+	private final TrafficCounters counters = new TrafficCounters();
+
+	private final Supplier<Executor> executor;
+
+	private final Consumer<NettyTcpConnection> forget;
+
+	private @Nullable EventLoops loops;
+
+	private @Nullable Framing input;
+
+	private @Nullable Framing output;
+
+	private Delivery delivery = Delivery.WORKERS;
+
+	private OutputLimits outputLimits = OutputLimits.DEFAULT;
+
+	private int maxPendingInput = DEFAULT_MAX_PENDING_INPUT;
+
+	private @Nullable TcpSSLContextSupport sslContextSupport;
+
+	private @Nullable SSLContext sslContext;
+
+	private boolean sslVerifyHost = true;
+
+	/**
+	 * An assembly with the stock delivery and default limits.
+	 * @param executor the factory's task executor, asked for when one is needed
+	 * @param forget told of each channel that is gone
+	 */
+	ConnectionAssembly(Supplier<Executor> executor, Consumer<NettyTcpConnection> forget) {
+		this.executor = executor;
+		this.forget = forget;
+	}
+
+	void setInput(Framing framing) {
+		this.input = framing;
+	}
+
+	void setOutput(Framing framing) {
+		this.output = framing;
+	}
+
+	void setDelivery(Delivery delivery) {
+		this.delivery = delivery;
+	}
+
+	void setOutputLimits(OutputLimits outputLimits) {
+		this.outputLimits = outputLimits;
+	}
+
+	void setMaxPendingInput(int maxPendingInput) {
+		this.maxPendingInput = maxPendingInput;
+	}
+
+	void setSslContextSupport(TcpSSLContextSupport sslContextSupport) {
+		this.sslContextSupport = sslContextSupport;
+	}
+
+	void setSslVerifyHost(boolean sslVerifyHost) {
+		this.sslVerifyHost = sslVerifyHost;
+	}
+
+	/**
+	 * Fixes what connections are made of.
+	 * @param eventLoops the loops that they live on
+	 * @param codecs tells the framing by its serializers where none was set
+	 */
+	void prepare(EventLoops eventLoops, AbstractConnectionFactory codecs) {
+		this.loops = eventLoops;
+		if (this.input == null) {
+			this.input = StockCodecs.framingOf(codecs.getDeserializer());
+		}
+		if (this.output == null) {
+			this.output = StockCodecs.framingOf(codecs.getSerializer());
+		}
+		TcpSSLContextSupport support = this.sslContextSupport;
+		if (support != null) {
+			try {
+				this.sslContext = support.getSSLContext();
+			}
+			catch (GeneralSecurityException ex) {
+				throw new IllegalStateException("cannot set up TLS: " + ex.getMessage(), ex);
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException("cannot set up TLS: " + ex.getMessage(), ex);
+			}
+		}
+	}
+
+	FrameHandler handlerFor(NettyTcpConnection connection) {
+		if (this.loops == null || this.input == null || this.output == null) {
+			throw new IllegalStateException("the connection factory has not been started");
+		}
+		return new FrameHandler(connection, connection.channel(), this.input.reader(), this.output.writer(),
+				this.outputLimits, this.loops, this.counters);
+	}
+
+	/**
+	 * Gives the channel its handlers; reading does not begin yet.
+	 * @param peer the address of a server to verify, null for a client
+	 */
+	void install(SocketChannel channel, NettyTcpConnection connection, @Nullable InetSocketAddress peer,
+			@Nullable Integer handshakeTimeoutSeconds) throws SocketException {
+		int high = Math.max(2, this.outputLimits.maxPending() / 2);
+		channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
+		SSLContext ssl = this.sslContext;
+		if (ssl != null) {
+			SslHandler handler = new SslHandler(engine(ssl, peer));
+			handler.setHandshakeTimeoutMillis(1000L * ((handshakeTimeoutSeconds != null) ? handshakeTimeoutSeconds
+					: DEFAULT_HANDSHAKE_TIMEOUT_SECONDS));
+			channel.pipeline().addLast(handler);
+		}
+		channel.pipeline().addLast(connection.handler());
+	}
+
+	private SSLEngine engine(SSLContext ssl, @Nullable InetSocketAddress peer) {
+		if (peer == null) {
+			SSLEngine engine = ssl.createSSLEngine();
+			engine.setUseClientMode(false);
+			return engine;
+		}
+		SSLEngine engine = ssl.createSSLEngine(peer.getHostString(), peer.getPort());
+		engine.setUseClientMode(true);
+		if (this.sslVerifyHost) {
+			SSLParameters parameters = engine.getSSLParameters();
+			parameters.setEndpointIdentificationAlgorithm("HTTPS");
+			engine.setSSLParameters(parameters);
+		}
+		return engine;
+	}
+
+	boolean deliversOnEventLoop() {
+		return this.delivery == Delivery.EVENT_LOOP;
+	}
+
+	/**
+	 * Where a connection's frames are delivered; null for its event loop.
+	 * @param manualListener whether asking for the listener may block
+	 */
+	@Nullable Executor workers(boolean manualListener) {
+		return (deliversOnEventLoop() && !manualListener) ? null : this.executor.get();
+	}
+
+	boolean closesWhenWorkersAreFull() {
+		return this.executor.get() instanceof WorkerPool pool
+				&& pool.settings().whenFull() == WorkerSettings.WhenFull.REJECT;
+	}
+
+	int maxPendingInput() {
+		return this.maxPendingInput;
+	}
+
+	TrafficTotals totals() {
+		return this.counters.totals();
+	}
+
+	void forget(NettyTcpConnection connection) {
+		this.forget.accept(connection);
+	}
+
+}

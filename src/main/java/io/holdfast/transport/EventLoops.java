@@ -1,0 +1,117 @@
+package io.holdfast.transport;
+
+import java.time.Clock;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.FastThreadLocalThread;
+
+/**
+ * The threads that all connections share, and the kind of sockets that goes with them:
+ * native epoll where it can be loaded, NIO elsewhere. A connection stays on one loop for
+ * its life. Nothing that may block belongs on these threads.
+ */
+public final class EventLoops implements AutoCloseable {
+
+	private static final long CLOSE_TIMEOUT_SECONDS = 5;
+
+	private final EventLoopGroup group;
+
+	private final boolean epoll = Epoll.isAvailable();
+
+	private final Clock clock;
+
+	/**
+	 * Starts no thread yet; each loop starts with its first connection.
+	 * @param threads how many loops; one for each core is a good choice
+	 * @param clock tells when a frame was seen
+	 */
+	public EventLoops(int threads, Clock clock) {
+		IoHandlerFactory io = this.epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+		this.group = new MultiThreadIoEventLoopGroup(threads, new LoopThreadFactory(), io);
+		this.clock = clock;
+	}
+
+	/**
+	 * One loop for each core, on the system's clock.
+	 * @return loops that the caller closes
+	 */
+	public static EventLoops forThisMachine() {
+		return new EventLoops(Runtime.getRuntime().availableProcessors(), Clock.systemUTC());
+	}
+
+	/**
+	 * Whether the calling thread is a loop, of this or of another group, so that it must
+	 * not block.
+	 */
+	static boolean isCurrentThread() {
+		return Thread.currentThread() instanceof LoopThread;
+	}
+
+	EventLoopGroup group() {
+		return this.group;
+	}
+
+	Clock clock() {
+		return this.clock;
+	}
+
+	ByteBufAllocator allocator() {
+		return PooledByteBufAllocator.DEFAULT;
+	}
+
+	Class<? extends ServerChannel> serverChannel() {
+		return this.epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+	}
+
+	Class<? extends SocketChannel> socketChannel() {
+		return this.epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+	}
+
+	/**
+	 * Ends the threads. Connections that are still open are closed without notice. Waits
+	 * at most five seconds, not at all on a loop's own thread.
+	 */
+	@Override
+	public void close() {
+		var closed = this.group.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+		if (!isCurrentThread()) {
+			closed.awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+		}
+	}
+
+	private static final class LoopThreadFactory implements ThreadFactory {
+
+		private final AtomicInteger count = new AtomicInteger();
+
+		@Override
+		public Thread newThread(Runnable task) {
+			return new LoopThread(task, "holdfast-loop-" + this.count.incrementAndGet());
+		}
+
+	}
+
+	private static final class LoopThread extends FastThreadLocalThread {
+
+		LoopThread(Runnable task, String name) {
+			super(task, name);
+		}
+
+	}
+
+}

@@ -1,0 +1,89 @@
+package io.holdfast.transport;
+
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of one factory: those it was given, and its own in place of those it was
+ * not. Its own end when it stops and are made anew when it starts again.
+ */
+final class FactoryThreads {
+
+	private static final WorkerSettings OWN_WORKERS = new WorkerSettings(256, 1024, WorkerSettings.WhenFull.WAIT);
+
+	private static final long CLOSE_TIMEOUT_SECONDS = 6;
+
+	private final @Nullable EventLoops sharedLoops;
+
+	private @Nullable Executor sharedExecutor;
+
+	private @Nullable EventLoops ownLoops;
+
+	private @Nullable WorkerPool ownWorkers;
+
+	FactoryThreads(@Nullable EventLoops shared) {
+		this.sharedLoops = shared;
+	}
+
+	synchronized void useExecutor(Executor executor) {
+		this.sharedExecutor = executor;
+	}
+
+	synchronized EventLoops loops() {
+		if (this.sharedLoops != null) {
+			return this.sharedLoops;
+		}
+		if (this.ownLoops == null) {
+			this.ownLoops = EventLoops.forThisMachine();
+		}
+		return this.ownLoops;
+	}
+
+	synchronized Executor executor() {
+		if (this.sharedExecutor != null) {
+			return this.sharedExecutor;
+		}
+		if (this.ownWorkers == null) {
+			this.ownWorkers = new WorkerPool(OWN_WORKERS);
+		}
+		return this.ownWorkers;
+	}
+
+	/**
+	 * Stops the factory, lets its channels send what they owe, and ends its own threads.
+	 * Waits for neither on an event loop's thread.
+	 * @param open the channels that the stop will close
+	 */
+	void closeAfter(List<Channel> open, Runnable stop) {
+		stop.run();
+		if (!EventLoops.isCurrentThread()) {
+			long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_TIMEOUT_SECONDS);
+			for (Channel channel : open) {
+				channel.closeFuture().awaitUninterruptibly(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+			}
+		}
+		close();
+	}
+
+	private void close() {
+		EventLoops loops;
+		WorkerPool workers;
+		synchronized (this) {
+			loops = this.ownLoops;
+			workers = this.ownWorkers;
+			this.ownLoops = null;
+			this.ownWorkers = null;
+		}
+		if (loops != null) {
+			loops.close();
+		}
+		if (workers != null) {
+			workers.close();
+		}
+	}
+
+}

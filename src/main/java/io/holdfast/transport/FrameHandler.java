@@ -1,0 +1,420 @@
+package io.holdfast.transport;
+
+import java.io.EOFException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeUnit;
+
+import io.holdfast.framing.FrameReader;
+import io.holdfast.framing.FrameWriter;
+import io.holdfast.framing.FramingException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
+
+/**
+ * One connection's place in its Netty pipeline: takes frames off the bytes that come in,
+ * owns the {@link FrameOutput way out}, and sees the connection end. Belongs to the
+ * connection's loop but for what is marked otherwise.
+ * <p>
+ * Reading stops while any {@link Pause} holds, in mid-buffer if need be; what has been
+ * received but not taken apart stays as bytes. The end of the stream is told only after
+ * every frame before it.
+ */
+final class FrameHandler extends ChannelInboundHandlerAdapter {
+
+	/** How long output may still drain after a close before the channel is cut. */
+	private static final long CLOSE_LINGER_SECONDS = 5;
+
+	private final NettyTcpConnection connection;
+
+	private final SocketChannel channel;
+
+	private final FrameReader reader;
+
+	private final FrameOutput output;
+
+	private final EventLoops loops;
+
+	private final TrafficCounters counters;
+
+	private @Nullable ChannelHandlerContext context;
+
+	private @Nullable ByteBuf received;
+
+	private volatile boolean failed;
+
+	private volatile int pauses = Pause.NOT_STARTED.bit;
+
+	private boolean reading;
+
+	private boolean taking;
+
+	private boolean inputEnded;
+
+	private boolean endTold;
+
+	private int batchFrames;
+
+	private int batchBytes;
+
+	private long framesIn;
+
+	private long bytesIn;
+
+	private long lastFrameNanos;
+
+	private long lastReadNanos;
+
+	FrameHandler(NettyTcpConnection connection, SocketChannel channel, FrameReader reader, FrameWriter writer,
+			OutputLimits limits, EventLoops loops, TrafficCounters counters) {
+		this.connection = connection;
+		this.channel = channel;
+		this.reader = reader;
+		this.output = new FrameOutput(this, writer, limits);
+		this.loops = loops;
+		this.counters = counters;
+	}
+
+	ChannelHandlerContext context() {
+		ChannelHandlerContext added = this.context;
+		if (added == null) {
+			throw new IllegalStateException("not in a pipeline yet");
+		}
+		return added;
+	}
+
+	SocketChannel channel() {
+		return this.channel;
+	}
+
+	EventLoop loop() {
+		return this.channel.eventLoop();
+	}
+
+	FrameOutput output() {
+		return this.output;
+	}
+
+	TrafficCounters counters() {
+		return this.counters;
+	}
+
+	boolean isClosed() {
+		return this.failed || !this.connection.isOpen();
+	}
+
+	/** Any thread. */
+	boolean isPaused(Pause pause) {
+		return (this.pauses & pause.bit) != 0;
+	}
+
+	/** Whether a batch of reads is under way, whose end will flush. */
+	boolean isReading() {
+		return this.reading;
+	}
+
+	long nanoTime() {
+		return System.nanoTime();
+	}
+
+	/** Any thread: runs on the loop, at once if this is it. */
+	void onLoop(Runnable task) {
+		if (loop().inEventLoop()) {
+			task.run();
+		}
+		else {
+			loop().execute(task);
+		}
+	}
+
+	@Override
+	public void handlerAdded(ChannelHandlerContext added) {
+		this.context = added;
+	}
+
+	/**
+	 * Begins to read.
+	 * @param soTimeout milliseconds without a byte after which the connection is closed;
+	 * 0 for none
+	 */
+	void start(int soTimeout) {
+		this.lastReadNanos = nanoTime();
+		if (soTimeout > 0) {
+			scheduleTimeout(soTimeout, TimeUnit.MILLISECONDS.toNanos(soTimeout));
+		}
+		resume(Pause.NOT_STARTED);
+	}
+
+	void pause(Pause pause) {
+		if (this.pauses == 0) {
+			this.channel.config().setAutoRead(false);
+		}
+		this.pauses = this.pauses | pause.bit;
+	}
+
+	void resume(Pause pause) {
+		if ((this.pauses & pause.bit) == 0) {
+			return;
+		}
+		this.pauses = this.pauses & ~pause.bit;
+		if (this.pauses == 0) {
+			takeFrames();
+			endBatch();
+			if (this.pauses == 0 && !isClosed()) {
+				this.channel.config().setAutoRead(true);
+			}
+		}
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext ctx, Object message) {
+		ByteBuf bytes = (ByteBuf) message;
+		if (isClosed()) {
+			bytes.release();
+			return;
+		}
+		this.reading = true;
+		this.batchBytes += bytes.readableBytes();
+		ByteBuf before = this.received;
+		this.received = (before == null) ? bytes
+				: ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
+		takeFrames();
+	}
+
+	@Override
+	public void channelReadComplete(ChannelHandlerContext ctx) {
+		this.reading = false;
+		endBatch();
+	}
+
+	private void endBatch() {
+		if (this.batchBytes > 0 || this.batchFrames > 0) {
+			this.lastReadNanos = nanoTime();
+			if (this.batchFrames > 0) {
+				this.lastFrameNanos = this.lastReadNanos;
+			}
+			this.framesIn += this.batchFrames;
+			this.bytesIn += this.batchBytes;
+			this.counters.received(this.batchFrames, this.batchBytes);
+			this.batchFrames = 0;
+			this.batchBytes = 0;
+		}
+		this.output.flush();
+	}
+
+	private void takeFrames() {
+		if (this.taking) {
+			return; // a listener resumed reading from within: the loop below goes on
+		}
+		this.taking = true;
+		try {
+			ByteBuf bytes = this.received;
+			while (bytes != null && this.pauses == 0 && !isClosed()) {
+				byte[] frame = this.reader.next(bytes);
+				if (frame == null) {
+					break;
+				}
+				this.batchFrames++;
+				this.connection.receive(frame);
+			}
+		}
+		catch (FramingException ex) {
+			fail(ex);
+		}
+		finally {
+			this.taking = false;
+			tidy();
+		}
+		if (this.inputEnded && this.pauses == 0) {
+			tellEnd();
+		}
+	}
+
+	private void tidy() {
+		ByteBuf bytes = this.received;
+		if (bytes == null) {
+			return;
+		}
+		if (!bytes.isReadable() || isClosed()) {
+			this.received = null;
+			bytes.release();
+		}
+		else if (bytes.readerIndex() > bytes.capacity() / 2) {
+			bytes.discardReadBytes();
+		}
+	}
+
+	@Override
+	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+		if (event == ChannelInputShutdownEvent.INSTANCE) {
+			this.inputEnded = true;
+			if (this.pauses == 0) {
+				tellEnd();
+			}
+		}
+		else if (event instanceof SslHandshakeCompletionEvent handshake && handshake.cause() != null) {
+			fail(handshake.cause());
+		}
+		ctx.fireUserEventTriggered(event);
+	}
+
+	private void tellEnd() {
+		if (this.endTold || isClosed()) {
+			return;
+		}
+		this.endTold = true;
+		ByteBuf rest = this.received;
+		int left = 0;
+		if (rest != null) {
+			byte[] last = this.reader.last(rest);
+			if (last != null) {
+				this.batchFrames++;
+				this.connection.receive(last);
+			}
+			left = rest.readableBytes();
+		}
+		endBatch();
+		this.connection.receiveEnd((left == 0) ? new SoftEndOfStreamException("Stream closed between payloads")
+				: new EOFException("peer closed in mid-frame, after " + left + " bytes of it"));
+	}
+
+	@Override
+	public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+		if (ctx.channel().isWritable()) {
+			resume(Pause.OUTPUT);
+			this.output.announceRoom();
+		}
+		else {
+			pause(Pause.OUTPUT);
+			this.output.watchStall();
+		}
+	}
+
+	@Override
+	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+		fail(cause);
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext ctx) {
+		this.output.close();
+		if (!isClosed()) {
+			this.pauses = 0;
+			this.inputEnded = true;
+			takeFrames();
+		}
+		tidy();
+		this.connection.receiveChannelClosed(new SocketException("Socket closed"));
+		ctx.fireChannelInactive();
+	}
+
+	/**
+	 * Ends the connection for a reason that lies with the peer or the network. Nothing
+	 * more is read; the connection tells Spring Integration after the frames that came
+	 * before.
+	 */
+	void fail(Throwable cause) {
+		if (this.endTold) {
+			return;
+		}
+		this.endTold = true;
+		this.failed = true;
+		this.channel.config().setAutoRead(false);
+		this.output.announceRoom();
+		this.connection
+			.receiveEnd((cause instanceof DecoderException && cause.getCause() != null) ? cause.getCause() : cause);
+	}
+
+	/**
+	 * Any thread: sends what has been accepted for sending, then closes the channel, at
+	 * the latest after five seconds.
+	 * @param flush whether the peer is still owed its output
+	 */
+	void close(boolean flush) {
+		onLoop(() -> {
+			ChannelHandlerContext ctx = context();
+			this.output.close();
+			if (!flush || !this.channel.isActive() || this.output.pending() == 0) {
+				ctx.close();
+			}
+			else {
+				ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+				var cut = loop().schedule(() -> ctx.close(), CLOSE_LINGER_SECONDS, TimeUnit.SECONDS);
+				this.channel.closeFuture().addListener((closed) -> cut.cancel(false));
+			}
+			if (!this.taking) {
+				tidy();
+			}
+		});
+	}
+
+	private void scheduleTimeout(int soTimeout, long delayNanos) {
+		loop().schedule(() -> {
+			if (isClosed()) {
+				return;
+			}
+			long allowed = TimeUnit.MILLISECONDS.toNanos(soTimeout);
+			long now = nanoTime();
+			long quietSince = this.lastReadNanos;
+			// as stock clients do: a request that was just sent may take its own timeout
+			if (!this.connection.isServer() && this.output.framesOut() > 0
+					&& now - this.output.lastFrameNanos() < allowed) {
+				quietSince = this.output.lastFrameNanos();
+			}
+			long left = allowed - (now - quietSince);
+			if (left <= 0) {
+				fail(new SocketTimeoutException("Read timed out after " + soTimeout + " ms"));
+			}
+			else {
+				scheduleTimeout(soTimeout, left);
+			}
+		}, delayNanos, TimeUnit.NANOSECONDS);
+	}
+
+	/**
+	 * Any thread: a snapshot of the counts.
+	 */
+	ConnectionTraffic traffic(long pendingInput) {
+		long now = nanoTime();
+		var instant = this.loops.clock().instant();
+		return new ConnectionTraffic(this.framesIn, this.output.framesOut(), this.bytesIn, this.output.bytesOut(),
+				(this.framesIn > 0) ? instant.minusNanos(now - this.lastFrameNanos) : null,
+				(this.output.framesOut() > 0) ? instant.minusNanos(now - this.output.lastFrameNanos()) : null,
+				pendingInput, this.output.pending());
+	}
+
+	/**
+	 * Why a connection is not read at the moment.
+	 */
+	enum Pause {
+
+		/** Nobody has asked for its frames yet. */
+		NOT_STARTED(1),
+
+		/** Its own output waits for the peer. */
+		OUTPUT(2),
+
+		/** Frames wait for a worker. */
+		WORKERS(4);
+
+		private final int bit;
+
+		Pause(int bit) {
+			this.bit = bit;
+		}
+
+	}
+
+}

@@ -1,0 +1,270 @@
+package io.holdfast.transport;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.holdfast.framing.FrameWriter;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection's way out. Frames of one loop iteration are gathered in one buffer and
+ * flushed once, whoever sent them; from another thread a frame comes as a task of the
+ * loop. All state belongs to the loop, except what counts bytes under way and who waits
+ * for room.
+ * <p>
+ * Three bounds hold, see {@link OutputLimits}: reading pauses at half of the limit
+ * (through the channel's water marks), threads that may block wait at the limit, loops
+ * close the connection at the limit. Whoever holds something up while the peer takes
+ * nothing for the send timeout closes it too.
+ */
+final class FrameOutput {
+
+	private static final int SMALLEST_BUFFER = 256;
+
+	/** A buffer that has grown to this goes to the channel, and another is begun. */
+	private static final int FULL_BUFFER = 32 * 1024;
+
+	private final FrameHandler handler;
+
+	private final FrameWriter writer;
+
+	private final OutputLimits limits;
+
+	private final AtomicInteger underWay = new AtomicInteger();
+
+	private final AtomicReference<@Nullable CompletableFuture<Void>> room = new AtomicReference<>();
+
+	private @Nullable ByteBuf buffer;
+
+	private int lastBuffer = SMALLEST_BUFFER;
+
+	private boolean flushScheduled;
+
+	private boolean stallWatched;
+
+	private int buffered;
+
+	private int batchFrames;
+
+	private int batchBytes;
+
+	private long framesOut;
+
+	private long bytesOut;
+
+	private long handedOver;
+
+	private long lastFrameNanos;
+
+	FrameOutput(FrameHandler handler, FrameWriter writer, OutputLimits limits) {
+		this.handler = handler;
+		this.writer = writer;
+		this.limits = limits;
+	}
+
+	/**
+	 * Sends a frame, in order with all others of the calling thread. On a thread that may
+	 * block, waits while the peer has too much unread; on a loop it never does.
+	 * @return false if the connection was closed before the frame could be taken
+	 */
+	boolean send(byte[] content) {
+		int size = this.writer.size(content);
+		if (this.handler.loop().inEventLoop()) {
+			return write(content, size);
+		}
+		if (!EventLoops.isCurrentThread() && !awaitRoom(size)) {
+			return false;
+		}
+		this.underWay.addAndGet(size);
+		this.handler.loop().execute(() -> {
+			this.underWay.addAndGet(-size);
+			write(content, size);
+		});
+		return true;
+	}
+
+	private boolean write(byte[] content, int size) {
+		if (this.handler.isClosed()) {
+			return false;
+		}
+		if (isFull(size)) {
+			flushBuffer();
+		}
+		if (isFull(size)) {
+			this.handler.fail(new SlowConsumerException("peer left " + pending() + " bytes unread of at most "
+					+ this.limits.maxPending() + "; the connection is closed"));
+			return false;
+		}
+		ByteBuf out = this.buffer;
+		if (out == null) {
+			out = this.handler.channel().alloc().directBuffer(Math.max(size, this.lastBuffer));
+			this.buffer = out;
+		}
+		this.writer.write(content, out);
+		this.buffered = out.readableBytes();
+		this.batchFrames++;
+		this.batchBytes += size;
+		if (this.buffered >= FULL_BUFFER) {
+			flushBuffer();
+		}
+		if (!this.flushScheduled) {
+			this.flushScheduled = true;
+			if (!this.handler.isReading()) {
+				this.handler.loop().execute(this::flush);
+			}
+		}
+		return true;
+	}
+
+	private boolean isFull(int size) {
+		int pending = pending();
+		return pending > 0 && (long) pending + size > this.limits.maxPending();
+	}
+
+	private void flushBuffer() {
+		ByteBuf out = this.buffer;
+		if (out != null) {
+			this.buffer = null;
+			this.lastBuffer = Math.max(SMALLEST_BUFFER, Math.min(FULL_BUFFER, this.buffered));
+			this.handedOver += this.buffered;
+			this.buffered = 0;
+			ChannelHandlerContext context = this.handler.context();
+			context.writeAndFlush(out, context.voidPromise());
+		}
+	}
+
+	/**
+	 * Loop only: flushes what this iteration wrote.
+	 */
+	void flush() {
+		if (!this.flushScheduled) {
+			return;
+		}
+		this.flushScheduled = false;
+		flushBuffer();
+		this.framesOut += this.batchFrames;
+		this.bytesOut += this.batchBytes;
+		this.lastFrameNanos = this.handler.nanoTime();
+		this.handler.counters().sent(this.batchFrames, this.batchBytes);
+		this.batchFrames = 0;
+		this.batchBytes = 0;
+		announceRoom();
+	}
+
+	/**
+	 * Loop only: flushes for the last time, and lets go of whoever waits for room.
+	 */
+	void close() {
+		flush();
+		announceRoom();
+	}
+
+	private boolean awaitRoom(int size) {
+		while (!this.handler.isClosed() && isFull(size)) {
+			CompletableFuture<Void> waiting = this.room
+				.updateAndGet((old) -> (old != null) ? old : new CompletableFuture<>());
+			this.handler.loop().execute(this::watchStall);
+			try {
+				if (waiting != null) {
+					waiting.get();
+				}
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return false;
+			}
+			catch (ExecutionException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+		return !this.handler.isClosed();
+	}
+
+	/**
+	 * Wakes the threads that wait for room; each looks for itself whether there is
+	 * enough.
+	 */
+	void announceRoom() {
+		CompletableFuture<Void> waiting = this.room.get();
+		if (waiting != null && this.room.compareAndSet(waiting, null)) {
+			waiting.complete(null);
+		}
+	}
+
+	/**
+	 * Loop only: closes the connection if the peer takes no byte from now on for the send
+	 * timeout while something is held up.
+	 */
+	void watchStall() {
+		announceRoomIfAny();
+		if (!this.stallWatched && isHoldingUp()) {
+			this.stallWatched = true;
+			scheduleStallCheck(taken());
+		}
+	}
+
+	/** Room may have come between a sender's look and its wait. */
+	private void announceRoomIfAny() {
+		if (pending() < this.limits.maxPending() / 2 || this.handler.isClosed()) {
+			announceRoom();
+		}
+	}
+
+	private void scheduleStallCheck(long takenBefore) {
+		this.handler.loop().schedule(() -> {
+			if (this.handler.isClosed() || !isHoldingUp()) {
+				this.stallWatched = false;
+				return;
+			}
+			long takenNow = taken();
+			if (takenNow > takenBefore) {
+				scheduleStallCheck(takenNow);
+				return;
+			}
+			this.handler.fail(new SlowConsumerException("peer took none of " + pending() + " bytes for "
+					+ this.limits.sendTimeout().toMillis() + " ms; the connection is closed"));
+		}, this.limits.sendTimeout().toNanos(), TimeUnit.NANOSECONDS);
+	}
+
+	private boolean isHoldingUp() {
+		return !this.handler.channel().isWritable() || this.room.get() != null;
+	}
+
+	/**
+	 * Bytes that the kernel has taken from us, near enough to see whether it takes any.
+	 */
+	private long taken() {
+		ChannelOutboundBuffer outbound = this.handler.channel().unsafe().outboundBuffer();
+		return (outbound != null) ? this.handedOver - outbound.totalPendingWriteBytes() + outbound.currentProgress()
+				: this.handedOver;
+	}
+
+	/**
+	 * Any thread: bytes that wait for the peer. Counts a little more than the frames
+	 * themselves (Netty adds its own overhead).
+	 */
+	int pending() {
+		ChannelOutboundBuffer outbound = this.handler.channel().unsafe().outboundBuffer();
+		long atChannel = (outbound != null) ? outbound.totalPendingWriteBytes() : 0;
+		return (int) Math.min(Integer.MAX_VALUE, this.underWay.get() + this.buffered + atChannel);
+	}
+
+	long framesOut() {
+		return this.framesOut;
+	}
+
+	long bytesOut() {
+		return this.bytesOut;
+	}
+
+	long lastFrameNanos() {
+		return this.lastFrameNanos;
+	}
+
+}

@@ -1,0 +1,212 @@
+package io.holdfast.transport;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.Executor;
+
+import io.holdfast.framing.Framing;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+
+import org.springframework.core.serializer.Deserializer;
+import org.springframework.core.serializer.Serializer;
+import org.springframework.integration.ip.tcp.connection.AbstractClientConnectionFactory;
+import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
+import org.springframework.integration.ip.tcp.connection.TcpSSLContextSupport;
+
+/**
+ * Opens connections to a server, as the stock client factories do, on Netty. A drop-in:
+ * the stock caching, failover and thread affinity factories sit on it, and adapters,
+ * gateways, interceptors and events work as with them.
+ * <p>
+ * {@link #getConnection()} blocks until the connection stands or the connect timeout has
+ * passed, so it is refused on event loops. Setters before start; all other methods from
+ * any thread.
+ */
+public class NettyClientConnectionFactory extends AbstractClientConnectionFactory {
+
+	private final ConnectionAssembly assembly = new ConnectionAssembly(this::getTaskExecutor, this::forget);
+
+	private final FactoryThreads threads;
+
+	/**
+	 * A factory with event loops of its own, which end when it stops.
+	 * @param host a name, resolved anew for each connection, or an address
+	 * @param port the server's port
+	 */
+	public NettyClientConnectionFactory(String host, int port) {
+		super(host, port);
+		this.threads = new FactoryThreads(null);
+		setMapper(new FrameMapper());
+	}
+
+	/**
+	 * A factory on shared event loops.
+	 * @param host a name, resolved anew for each connection, or an address
+	 * @param port the server's port
+	 * @param loops the caller closes them, after this factory was stopped
+	 */
+	public NettyClientConnectionFactory(String host, int port, EventLoops loops) {
+		super(host, port);
+		this.threads = new FactoryThreads(loops);
+		setMapper(new FrameMapper());
+	}
+
+	/**
+	 * How frames are told apart, both ways. Takes the place of serializers.
+	 */
+	public void setFraming(Framing framing) {
+		this.assembly.setInput(framing);
+		this.assembly.setOutput(framing);
+	}
+
+	/**
+	 * On which thread frames are delivered; {@link Delivery#WORKERS} unless set.
+	 */
+	public void setDelivery(Delivery delivery) {
+		this.assembly.setDelivery(delivery);
+	}
+
+	/**
+	 * What a peer may leave unread; {@link OutputLimits#DEFAULT} unless set.
+	 */
+	public void setOutputLimits(OutputLimits limits) {
+		this.assembly.setOutputLimits(limits);
+	}
+
+	/**
+	 * How many bytes of whole frames of one connection may wait for a worker before its
+	 * reading pauses; 256 kB unless set.
+	 */
+	public void setMaxPendingInput(int bytes) {
+		this.assembly.setMaxPendingInput(bytes);
+	}
+
+	/**
+	 * Speaks TLS with this context.
+	 */
+	public void setSslContextSupport(TcpSSLContextSupport sslContextSupport) {
+		this.assembly.setSslContextSupport(sslContextSupport);
+	}
+
+	/**
+	 * Whether the server's certificate must be for the host connected to; true unless
+	 * set.
+	 */
+	public void setSslVerifyHost(boolean sslVerifyHost) {
+		this.assembly.setSslVerifyHost(sslVerifyHost);
+	}
+
+	@Override
+	public void setDeserializer(Deserializer<?> deserializer) {
+		this.assembly.setInput(StockCodecs.framingOf(deserializer));
+		super.setDeserializer(deserializer);
+	}
+
+	@Override
+	public void setSerializer(Serializer<?> serializer) {
+		this.assembly.setOutput(StockCodecs.framingOf(serializer));
+		super.setSerializer(serializer);
+	}
+
+	@Override
+	public void setTaskExecutor(Executor taskExecutor) {
+		this.threads.useExecutor(taskExecutor);
+		super.setTaskExecutor(taskExecutor);
+	}
+
+	@Override
+	protected Executor getTaskExecutor() {
+		return this.threads.executor();
+	}
+
+	/**
+	 * What has passed through all connections so far.
+	 */
+	public TrafficTotals traffic() {
+		return this.assembly.totals();
+	}
+
+	@Override
+	public void start() {
+		if (!isActive()) {
+			this.assembly.prepare(this.threads.loops(), this);
+			setActive(true);
+		}
+		super.start();
+	}
+
+	@Override
+	protected TcpConnectionSupport buildNewConnection() {
+		if (EventLoops.isCurrentThread()) {
+			throw new IllegalStateException("a connection to " + getHost() + ":" + getPort()
+					+ " was asked for on an event loop, which must not block; use a channel with an executor");
+		}
+		try {
+			InetSocketAddress server = new InetSocketAddress(getHost(), getPort());
+			if (server.isUnresolved()) {
+				throw new UnknownHostException(getHost());
+			}
+			return open(connect(server), server);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private SocketChannel connect(InetSocketAddress server) throws IOException {
+		EventLoops loops = this.threads.loops();
+		ChannelFuture future = new Bootstrap().group(loops.group())
+			.channel(loops.socketChannel())
+			.option(ChannelOption.ALLOCATOR, loops.allocator())
+			.option(ChannelOption.AUTO_READ, false)
+			.option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) getConnectTimeout().toMillis())
+			.handler(new ChannelInboundHandlerAdapter())
+			.connect(server)
+			.awaitUninterruptibly();
+		if (!future.isSuccess()) {
+			Throwable cause = future.cause();
+			throw (cause instanceof IOException io) ? io : new ConnectException(String.valueOf(cause));
+		}
+		return (SocketChannel) future.channel();
+	}
+
+	private TcpConnectionSupport open(SocketChannel channel, InetSocketAddress server) throws IOException {
+		try {
+			ChannelSocket socket = new ChannelSocket(channel);
+			setSocketAttributes(socket);
+			NettyTcpConnection connection = new NettyTcpConnection(socket, false, isLookupHost(),
+					getApplicationEventPublisher(), getComponentName(), this.assembly);
+			this.assembly.install(channel, connection, server, getSslHandshakeTimeout());
+			TcpConnectionSupport outermost = wrapConnection(connection);
+			initializeConnection(outermost, socket);
+			outermost.run();
+			return outermost;
+		}
+		catch (IOException | RuntimeException ex) {
+			channel.close();
+			throw ex;
+		}
+	}
+
+	private void forget(NettyTcpConnection connection) {
+		Connections.forget(this.connections, connection);
+	}
+
+	/**
+	 * Closes every connection. What they have accepted for sending is still sent, for at
+	 * most five seconds.
+	 */
+	@Override
+	public void stop() {
+		this.threads.closeAfter(Connections.channelsOf(this.connections), super::stop);
+	}
+
+}

@@ -1,0 +1,318 @@
+package io.holdfast.transport;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import io.holdfast.framing.Framing;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.serializer.Deserializer;
+import org.springframework.core.serializer.Serializer;
+import org.springframework.integration.ip.tcp.connection.AbstractServerConnectionFactory;
+import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
+import org.springframework.integration.ip.tcp.connection.TcpSSLContextSupport;
+
+/**
+ * Accepts connections on a port, as the stock server factories do, on Netty. A drop-in:
+ * adapters, gateways, interceptors and events work as with them. It differs where they
+ * are traps: order is always kept, no buffer is held for an idle connection, a slow peer
+ * is closed instead of holding a thread, and the default task executor is bounded.
+ * <p>
+ * Frames are told apart by a {@link Framing}, or by stock serializers, which are
+ * translated into one. Setters before start; all other methods from any thread.
+ */
+public class NettyServerConnectionFactory extends AbstractServerConnectionFactory {
+
+	/** Stock factories queue 5 connects, which a restart under load overflows. */
+	private static final int DEFAULT_BACKLOG = 4096;
+
+	private final ConnectionAssembly assembly = new ConnectionAssembly(this::getTaskExecutor, this::forget);
+
+	private final FactoryThreads threads;
+
+	private volatile @Nullable Channel serverChannel;
+
+	private volatile CompletableFuture<InetSocketAddress> bound = new CompletableFuture<>();
+
+	/**
+	 * A factory with event loops of its own, which end when it stops.
+	 * @param port the port to listen on; 0 for any that is free
+	 */
+	public NettyServerConnectionFactory(int port) {
+		super(port);
+		this.threads = new FactoryThreads(null);
+		initialize();
+	}
+
+	/**
+	 * A factory on shared event loops.
+	 * @param port the port to listen on; 0 for any that is free
+	 * @param loops the caller closes them, after this factory was stopped
+	 */
+	public NettyServerConnectionFactory(int port, EventLoops loops) {
+		super(port);
+		this.threads = new FactoryThreads(loops);
+		initialize();
+	}
+
+	private void initialize() {
+		setBacklog(DEFAULT_BACKLOG);
+		setMapper(new FrameMapper());
+	}
+
+	/**
+	 * How frames are told apart, both ways. Takes the place of serializers.
+	 */
+	public void setFraming(Framing framing) {
+		this.assembly.setInput(framing);
+		this.assembly.setOutput(framing);
+	}
+
+	/**
+	 * On which thread frames are delivered; {@link Delivery#WORKERS} unless set.
+	 */
+	public void setDelivery(Delivery delivery) {
+		this.assembly.setDelivery(delivery);
+	}
+
+	/**
+	 * What a peer may leave unread; {@link OutputLimits#DEFAULT} unless set.
+	 */
+	public void setOutputLimits(OutputLimits limits) {
+		this.assembly.setOutputLimits(limits);
+	}
+
+	/**
+	 * How many bytes of whole frames of one connection may wait for a worker before its
+	 * reading pauses; 256 kB unless set.
+	 */
+	public void setMaxPendingInput(int bytes) {
+		this.assembly.setMaxPendingInput(bytes);
+	}
+
+	/**
+	 * Serves TLS with this context.
+	 */
+	public void setSslContextSupport(TcpSSLContextSupport sslContextSupport) {
+		this.assembly.setSslContextSupport(sslContextSupport);
+	}
+
+	@Override
+	public void setDeserializer(Deserializer<?> deserializer) {
+		this.assembly.setInput(StockCodecs.framingOf(deserializer));
+		super.setDeserializer(deserializer);
+	}
+
+	@Override
+	public void setSerializer(Serializer<?> serializer) {
+		this.assembly.setOutput(StockCodecs.framingOf(serializer));
+		super.setSerializer(serializer);
+	}
+
+	@Override
+	public void setTaskExecutor(Executor taskExecutor) {
+		this.threads.useExecutor(taskExecutor);
+		super.setTaskExecutor(taskExecutor);
+	}
+
+	@Override
+	protected Executor getTaskExecutor() {
+		return this.threads.executor();
+	}
+
+	/**
+	 * What has passed through all connections so far.
+	 */
+	public TrafficTotals traffic() {
+		return this.assembly.totals();
+	}
+
+	/**
+	 * Begins to bind and returns; {@link #awaitListening} tells how it went, as do the
+	 * listening event and the server exception event.
+	 */
+	@Override
+	public void start() {
+		if (!isActive()) {
+			this.bound = new CompletableFuture<>();
+		}
+		super.start();
+	}
+
+	/**
+	 * Waits until the port is bound.
+	 * @return the address
+	 * @throws IOException if the port cannot be bound, or was not within the timeout
+	 */
+	public InetSocketAddress awaitListening(Duration timeout) throws IOException {
+		try {
+			return this.bound.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (ExecutionException ex) {
+			throw (ex.getCause() instanceof IOException io) ? io : new IOException(ex.getCause());
+		}
+		catch (TimeoutException ex) {
+			throw new IOException("not bound within " + timeout.toMillis() + " ms", ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IOException("interrupted while waiting for the port to be bound", ex);
+		}
+	}
+
+	/**
+	 * Binds. Called by {@link #start()} on the task executor.
+	 */
+	@Override
+	public void run() {
+		if (getListener() == null) {
+			this.logger.info(() -> this + " - no listener is registered, so the port is not opened");
+			this.bound.completeExceptionally(new IOException("no listener is registered"));
+			return;
+		}
+		try {
+			EventLoops loops = this.threads.loops();
+			this.assembly.prepare(loops, this);
+			Channel channel = bind(loops);
+			this.serverChannel = channel;
+			setListening(true);
+			this.logger.info(() -> this + " - listening");
+			publishServerListeningEvent(getPort());
+			this.bound.complete((InetSocketAddress) channel.localAddress());
+		}
+		catch (Exception ex) {
+			setListening(false);
+			this.logger.error(() -> this + " - cannot listen: " + ex.getMessage());
+			publishServerExceptionEvent(ex);
+			stop();
+			this.bound.completeExceptionally(ex);
+		}
+	}
+
+	private Channel bind(EventLoops loops) throws IOException {
+		ServerBootstrap bootstrap = new ServerBootstrap().group(loops.group())
+			.channel(loops.serverChannel())
+			.option(ChannelOption.SO_BACKLOG, getBacklog())
+			.childOption(ChannelOption.ALLOCATOR, loops.allocator())
+			.childOption(ChannelOption.AUTO_READ, false)
+			.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+			.childHandler(new AcceptedHandler());
+		String address = getLocalAddress();
+		InetSocketAddress local = (address != null) ? new InetSocketAddress(address, super.getPort())
+				: new InetSocketAddress(super.getPort());
+		ChannelFuture future = bootstrap.bind(local).awaitUninterruptibly();
+		if (!future.isSuccess()) {
+			Throwable cause = future.cause();
+			throw (cause instanceof IOException io) ? io : new IOException(cause);
+		}
+		return future.channel();
+	}
+
+	private void accepted(SocketChannel channel) {
+		if (isShuttingDown() || !isActive()) {
+			this.logger
+				.info(() -> "connection from " + channel.remoteAddress() + " refused: the server is shutting down");
+			channel.close();
+			return;
+		}
+		if (this.assembly.deliversOnEventLoop() && !isLookupHost()) {
+			open(channel);
+			return;
+		}
+		// senders, interceptors and name look-ups may block
+		try {
+			getTaskExecutor().execute(() -> open(channel));
+		}
+		catch (RejectedExecutionException ex) {
+			this.logger.warn(() -> "connection from " + channel.remoteAddress() + " refused: no worker is free");
+			channel.close();
+		}
+	}
+
+	private void open(SocketChannel channel) {
+		try {
+			ChannelSocket socket = new ChannelSocket(channel);
+			setSocketAttributes(socket);
+			NettyTcpConnection connection = new NettyTcpConnection(socket, true, isLookupHost(),
+					getApplicationEventPublisher(), getComponentName(), this.assembly);
+			this.assembly.install(channel, connection, null, getSslHandshakeTimeout());
+			TcpConnectionSupport outermost = wrapConnection(connection);
+			initializeConnection(outermost, socket);
+			outermost.run();
+		}
+		catch (SocketException ex) {
+			// gone before it could be set up
+			this.logger.debug(ex, () -> "connection from " + channel.remoteAddress() + " ended while being accepted");
+			channel.close();
+		}
+		catch (RuntimeException ex) {
+			this.logger.error(ex, () -> "cannot set up the connection from " + channel.remoteAddress());
+			channel.close();
+		}
+	}
+
+	private void forget(NettyTcpConnection connection) {
+		Connections.forget(this.connections, connection);
+	}
+
+	@Override
+	public int getPort() {
+		int port = super.getPort();
+		Channel channel = this.serverChannel;
+		return (port == 0 && channel != null) ? ((InetSocketAddress) channel.localAddress()).getPort() : port;
+	}
+
+	@Override
+	public @Nullable SocketAddress getServerSocketAddress() {
+		Channel channel = this.serverChannel;
+		return (channel != null) ? channel.localAddress() : null;
+	}
+
+	/**
+	 * Closes the port, then every connection. What they have accepted for sending is
+	 * still sent, for at most five seconds.
+	 */
+	@Override
+	public void stop() {
+		Channel channel = this.serverChannel;
+		this.serverChannel = null;
+		if (channel != null) {
+			ChannelFuture closed = channel.close();
+			if (!EventLoops.isCurrentThread()) {
+				closed.awaitUninterruptibly();
+			}
+		}
+		setListening(false);
+		this.threads.closeAfter(Connections.channelsOf(this.connections), super::stop);
+	}
+
+	/** Sits in a new channel until its connection does. */
+	@ChannelHandler.Sharable
+	private final class AcceptedHandler extends ChannelInboundHandlerAdapter {
+
+		@Override
+		public void channelActive(ChannelHandlerContext context) {
+			context.pipeline().remove(this);
+			accepted((SocketChannel) context.channel());
+		}
+
+	}
+
+}

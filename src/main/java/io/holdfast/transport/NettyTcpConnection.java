@@ -1,0 +1,371 @@
+package io.holdfast.transport;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import javax.net.ssl.SSLSession;
+
+import io.holdfast.framing.FramingException;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.integration.ip.tcp.connection.NoListenerException;
+import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
+import org.springframework.integration.ip.tcp.connection.TcpListener;
+import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
+import org.springframework.messaging.Message;
+import org.springframework.messaging.MessageHeaders;
+import org.springframework.messaging.MessagingException;
+import org.springframework.messaging.support.GenericMessage;
+
+/**
+ * A connection of Spring Integration's kind on a Netty channel. Frames and events reach
+ * the listener one at a time and in order, on the thread that the factory's
+ * {@link Delivery} names. {@link #send} may be called from any thread; it waits for a
+ * slow peer only on threads that may block.
+ */
+public final class NettyTcpConnection extends TcpConnectionSupport implements Mailbox.Owner {
+
+	/** How soon a connection that found no worker looks for one again. */
+	private static final long RETRY_MILLIS = 10;
+
+	private final ChannelSocket socket;
+
+	private final FrameHandler handler;
+
+	private final ConnectionAssembly assembly;
+
+	private final AtomicBoolean closed = new AtomicBoolean();
+
+	private final AtomicBoolean failureTold = new AtomicBoolean();
+
+	private @Nullable Mailbox mailbox;
+
+	private boolean manualListener;
+
+	private @Nullable MessageHeaders headers;
+
+	private byte @Nullable [] payload;
+
+	private volatile @Nullable Throwable closeCause;
+
+	NettyTcpConnection(ChannelSocket socket, boolean server, boolean lookupHost,
+			@Nullable ApplicationEventPublisher publisher, @Nullable String factoryName, ConnectionAssembly assembly) {
+		super(socket, server, lookupHost, publisher, factoryName);
+		this.socket = socket;
+		this.assembly = assembly;
+		this.handler = assembly.handlerFor(this);
+	}
+
+	/**
+	 * The peer's end.
+	 */
+	public InetSocketAddress remoteAddress() {
+		return this.socket.remote();
+	}
+
+	/**
+	 * Our end.
+	 */
+	public InetSocketAddress localAddress() {
+		return this.socket.local();
+	}
+
+	/**
+	 * What has passed so far. Any thread; may be a batch of frames behind.
+	 */
+	public ConnectionTraffic traffic() {
+		Mailbox waiting = this.mailbox;
+		return this.handler.traffic((waiting != null) ? waiting.bytes() : 0);
+	}
+
+	/**
+	 * What ended the connection from the peer's side or the network's:
+	 * {@link SoftEndOfStreamException} if the peer closed between frames,
+	 * {@link EOFException} in mid-frame, {@link FramingException},
+	 * {@link SlowConsumerException}, {@link java.net.SocketTimeoutException},
+	 * {@link javax.net.ssl.SSLException} or another {@link IOException}. Known as soon as
+	 * it happens, while earlier frames may still be under way to the listener. Empty
+	 * while nothing has ended it, and when it was closed here.
+	 */
+	public Optional<Throwable> closeCause() {
+		return Optional.ofNullable(this.closeCause);
+	}
+
+	FrameHandler handler() {
+		return this.handler;
+	}
+
+	SocketChannel channel() {
+		return this.socket.channel();
+	}
+
+	Socket socket() {
+		return this.socket;
+	}
+
+	@Override
+	public void enableManualListenerRegistration() {
+		this.manualListener = true;
+		super.enableManualListenerRegistration();
+	}
+
+	/**
+	 * Publishes the open event and begins to read. Called once, after the listener and
+	 * the senders were registered.
+	 */
+	@Override
+	public void run() {
+		Executor workers = this.assembly.workers(this.manualListener);
+		if (workers != null) {
+			Mailbox own = new Mailbox(workers, this);
+			this.mailbox = own;
+			own.add(Event.OPENED);
+		}
+		else {
+			publishConnectionOpenEvent();
+		}
+		this.handler.onLoop(() -> this.handler.start(this.socket.getSoTimeout()));
+	}
+
+	void receive(byte[] frame) {
+		Mailbox own = this.mailbox;
+		if (own == null) {
+			deliverFrame(frame);
+			return;
+		}
+		own.add(frame);
+		if (own.bytes() > this.assembly.maxPendingInput()) {
+			this.handler.pause(FrameHandler.Pause.WORKERS);
+			// the worker may have emptied it between the look and the pause
+			if (own.bytes() <= this.assembly.maxPendingInput() / 2) {
+				this.handler.resume(FrameHandler.Pause.WORKERS);
+			}
+		}
+	}
+
+	/** Nothing more comes; the listener learns of it after all that came before. */
+	void receiveEnd(Throwable cause) {
+		if (isOpen() && this.closeCause == null) {
+			this.closeCause = cause;
+		}
+		Mailbox own = this.mailbox;
+		if (own == null) {
+			deliverEnd(cause);
+		}
+		else {
+			own.add(cause);
+		}
+	}
+
+	/**
+	 * The channel is gone. Tells nothing that {@link #receiveEnd} has told before; after
+	 * a close on this side the listener learns of it here, as it does with stock
+	 * connections.
+	 */
+	void receiveChannelClosed(SocketException cause) {
+		receiveEnd(cause);
+		this.assembly.forget(this);
+	}
+
+	@Override
+	public void deliver(Object entry) {
+		try {
+			if (entry instanceof byte[] frame) {
+				if (isOpen()) {
+					deliverFrame(frame);
+				}
+			}
+			else if (entry instanceof Throwable cause) {
+				deliverEnd(cause);
+			}
+			else if (isOpen()) {
+				publishConnectionOpenEvent();
+			}
+		}
+		catch (RuntimeException ex) {
+			this.logger.error("connection " + getConnectionId() + " - failed to hand over an event", ex);
+		}
+	}
+
+	@Override
+	public void delivered(int remainingBytes) {
+		if (remainingBytes <= this.assembly.maxPendingInput() / 2
+				&& this.handler.isPaused(FrameHandler.Pause.WORKERS)) {
+			this.handler.onLoop(() -> this.handler.resume(FrameHandler.Pause.WORKERS));
+		}
+	}
+
+	@Override
+	public void refused() {
+		Mailbox own = this.mailbox;
+		if (own == null) {
+			return;
+		}
+		if (this.assembly.closesWhenWorkersAreFull()) {
+			this.closeCause = new WorkersFullException();
+			close();
+		}
+		this.handler.context().executor().schedule(own::schedule, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+	}
+
+	private void deliverFrame(byte[] frame) {
+		try {
+			Message<?> message = toMessage(frame);
+			if (message == null) {
+				return;
+			}
+			TcpListener listener = getListener();
+			if (listener == null) {
+				throw new NoListenerException("No listener");
+			}
+			listener.onMessage(message);
+		}
+		catch (NoListenerException ex) {
+			this.logger.warn("connection " + getConnectionId() + " - dropped a frame of " + frame.length
+					+ " bytes: no listener is registered; add an inbound adapter to its connection factory");
+		}
+		catch (Exception ex) {
+			this.logger.error(
+					"connection " + getConnectionId() + " - the flow failed for a frame of " + frame.length + " bytes",
+					ex);
+		}
+	}
+
+	private @Nullable Message<?> toMessage(byte[] frame) {
+		if (getMapper() instanceof FrameMapper mapper && mapper.hasSharedHeaders()) {
+			MessageHeaders shared = this.headers;
+			if (shared == null) {
+				shared = mapper.headersOf(this);
+				this.headers = shared;
+			}
+			return new GenericMessage<>(frame, shared);
+		}
+		this.payload = frame;
+		return getMapper().toMessage(this);
+	}
+
+	/**
+	 * The frame that a mapper is mapping at the moment; only for mappers, on the
+	 * delivering thread.
+	 */
+	@Override
+	public byte @Nullable [] getPayload() {
+		return this.payload;
+	}
+
+	private void deliverEnd(Throwable cause) {
+		if (this.failureTold.getAndSet(true)) {
+			return;
+		}
+		publishConnectionExceptionEvent(asStock(cause));
+		closeConnection(true);
+		if (!(cause instanceof SoftEndOfStreamException)) {
+			if (this.logger.isDebugEnabled()) {
+				this.logger.debug("connection " + getConnectionId() + " - closed: " + cause.getMessage());
+			}
+			sendExceptionToListener((cause instanceof Exception exception) ? exception : new IOException(cause));
+		}
+	}
+
+	/** In the wrapping in which listeners of the stock events look for a cause. */
+	private static Throwable asStock(Throwable cause) {
+		if (cause instanceof FramingException) {
+			return new UncheckedIOException(new IOException(cause.getMessage(), cause));
+		}
+		return (cause instanceof IOException io) ? new UncheckedIOException(io) : cause;
+	}
+
+	/**
+	 * Sends one frame. On a thread that may block, waits while the peer has
+	 * {@link OutputLimits} unread; on an event loop, closes the connection instead.
+	 * @throws MessagingException if the connection is closed or the payload cannot be
+	 * framed; the connection is closed then
+	 */
+	@Override
+	public void send(Message<?> message) {
+		try {
+			Object object = getMapper().fromMessage(message);
+			if (!(object instanceof byte[] bytes)) {
+				throw new IllegalArgumentException("the mapper must give a byte[] to send, but gave "
+						+ ((object != null) ? object.getClass().getName() : "null"));
+			}
+			if (!isOpen() || !this.handler.output().send(bytes)) {
+				throw new SocketException("Socket closed");
+			}
+		}
+		catch (Exception ex) {
+			MessagingException failure = new MessagingException(message, "Send Failed", ex);
+			publishConnectionExceptionEvent(failure);
+			closeConnection(true);
+			throw failure;
+		}
+	}
+
+	/**
+	 * Closes the connection. What has been accepted for sending is still sent, for at
+	 * most five seconds, but for a peer that was too slow.
+	 */
+	@Override
+	public void close() {
+		if (this.closed.compareAndSet(false, true)) {
+			this.handler.close(!(this.closeCause instanceof SlowConsumerException));
+		}
+		super.close();
+	}
+
+	@Override
+	public boolean isOpen() {
+		return !this.closed.get();
+	}
+
+	@Override
+	public void shutdownInput() {
+		this.socket.shutdownInput();
+	}
+
+	/**
+	 * Tells the peer that nothing more will come, after what has been sent; replies are
+	 * still read.
+	 */
+	@Override
+	public void shutdownOutput() {
+		this.handler.onLoop(() -> {
+			this.handler.output().flush();
+			this.socket.shutdownOutput();
+		});
+	}
+
+	@Override
+	public int getPort() {
+		return this.socket.getPort();
+	}
+
+	@Override
+	public Object getDeserializerStateKey() {
+		return this;
+	}
+
+	@Override
+	public @Nullable SSLSession getSslSession() {
+		SslHandler ssl = channel().pipeline().get(SslHandler.class);
+		return (ssl != null) ? ssl.engine().getSession() : null;
+	}
+
+	private enum Event {
+
+		OPENED
+
+	}
+
+}

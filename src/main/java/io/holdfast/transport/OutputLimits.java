@@ -1,0 +1,29 @@
+package io.holdfast.transport;
+
+import java.time.Duration;
+
+/**
+ * How much output a peer may leave unread, and for how long. Reading from a connection
+ * pauses at half of {@code maxPending}; a sender that may block waits at
+ * {@code maxPending}; one that may not closes the connection there.
+ *
+ * @param maxPending bytes that may wait to be taken by the peer; a single larger frame is
+ * still sent when nothing else waits
+ * @param sendTimeout how long a peer may take no byte at all while it holds up reading or
+ * a sender, before the connection is closed
+ */
+public record OutputLimits(int maxPending, Duration sendTimeout) {
+
+	/** 256 kB, 30 seconds. */
+	public static final OutputLimits DEFAULT = new OutputLimits(256 * 1024, Duration.ofSeconds(30));
+
+	public OutputLimits {
+		if (maxPending < 1) {
+			throw new IllegalArgumentException("maxPending is " + maxPending + "; must be at least 1 byte");
+		}
+		if (sendTimeout.isNegative() || sendTimeout.isZero()) {
+			throw new IllegalArgumentException("sendTimeout is " + sendTimeout + "; must be positive");
+		}
+	}
+
+}

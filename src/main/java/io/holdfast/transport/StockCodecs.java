@@ -1,0 +1,83 @@
+package io.holdfast.transport;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteOrder;
+
+import io.holdfast.framing.Delimiter;
+import io.holdfast.framing.EndOfStream;
+import io.holdfast.framing.Framing;
+import io.holdfast.framing.LengthField;
+import io.holdfast.framing.Line;
+
+import org.springframework.integration.ip.tcp.serializer.AbstractByteArraySerializer;
+import org.springframework.integration.ip.tcp.serializer.ByteArrayCrLfSerializer;
+import org.springframework.integration.ip.tcp.serializer.ByteArrayElasticRawDeserializer;
+import org.springframework.integration.ip.tcp.serializer.ByteArrayLengthHeaderSerializer;
+import org.springframework.integration.ip.tcp.serializer.ByteArrayLfSerializer;
+import org.springframework.integration.ip.tcp.serializer.ByteArrayRawSerializer;
+import org.springframework.integration.ip.tcp.serializer.ByteArraySingleTerminatorSerializer;
+import org.springframework.integration.ip.tcp.serializer.ByteArrayStxEtxSerializer;
+
+/**
+ * Turns Spring Integration's serializers into the framings they stand for. What they do
+ * not tell (the size of a length header, a terminator) is read off what they write for an
+ * empty message. Exact classes only: a subclass may do anything.
+ */
+final class StockCodecs {
+
+	private StockCodecs() {
+	}
+
+	/**
+	 * The framing that a stock serializer or deserializer stands for.
+	 * @param codec one of those in {@code TcpCodecs}
+	 * @throws IllegalArgumentException for any other
+	 */
+	static Framing framingOf(Object codec) {
+		Class<?> type = codec.getClass();
+		if (type == ByteArrayCrLfSerializer.class) {
+			return new Line(Line.Ending.CRLF, maxFrame(codec));
+		}
+		if (type == ByteArrayLfSerializer.class) {
+			return new Line(Line.Ending.LF, maxFrame(codec));
+		}
+		if (type == ByteArrayStxEtxSerializer.class) {
+			return new Delimiter((byte) ByteArrayStxEtxSerializer.STX, (byte) ByteArrayStxEtxSerializer.ETX,
+					maxFrame(codec));
+		}
+		if (type == ByteArraySingleTerminatorSerializer.class) {
+			return new Delimiter(null, emptyMessage(codec)[0], maxFrame(codec));
+		}
+		if (type == ByteArrayLengthHeaderSerializer.class) {
+			byte[] header = emptyMessage(codec);
+			int inclusive = header[header.length - 1];
+			return new LengthField(0, header.length, -inclusive, header.length, ByteOrder.BIG_ENDIAN, maxFrame(codec));
+		}
+		if (type == ByteArrayRawSerializer.class) {
+			return new EndOfStream(maxFrame(codec));
+		}
+		if (type == ByteArrayElasticRawDeserializer.class) {
+			return new EndOfStream(Integer.MAX_VALUE);
+		}
+		throw new IllegalArgumentException("cannot translate '" + type.getName()
+				+ "' into a framing; use one of Spring Integration's TcpCodecs, or setFraming on the connection factory");
+	}
+
+	private static int maxFrame(Object codec) {
+		return ((AbstractByteArraySerializer) codec).getMaxMessageSize();
+	}
+
+	private static byte[] emptyMessage(Object codec) {
+		ByteArrayOutputStream written = new ByteArrayOutputStream();
+		try {
+			((AbstractByteArraySerializer) codec).serialize(new byte[0], written);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return written.toByteArray();
+	}
+
+}
