@@ -48,6 +48,8 @@ final class ConnectionAssembly {
 
 	private OutputLimits outputLimits = OutputLimits.DEFAULT;
 
+	private WriteBufferWaterMark waterMark = waterMark(OutputLimits.DEFAULT);
+
 	private int maxPendingInput = DEFAULT_MAX_PENDING_INPUT;
 
 	private @Nullable TcpSSLContextSupport sslContextSupport;
@@ -66,6 +68,11 @@ final class ConnectionAssembly {
 		this.forget = forget;
 	}
 
+	private static WriteBufferWaterMark waterMark(OutputLimits limits) {
+		int high = Math.max(2, limits.maxPending() / 2);
+		return new WriteBufferWaterMark(high / 2, high);
+	}
+
 	void setInput(Framing framing) {
 		this.input = framing;
 	}
@@ -80,6 +87,7 @@ final class ConnectionAssembly {
 
 	void setOutputLimits(OutputLimits outputLimits) {
 		this.outputLimits = outputLimits;
+		this.waterMark = waterMark(outputLimits);
 	}
 
 	void setMaxPendingInput(int maxPendingInput) {
@@ -135,8 +143,7 @@ final class ConnectionAssembly {
 	 */
 	void install(SocketChannel channel, NettyTcpConnection connection, @Nullable InetSocketAddress peer,
 			@Nullable Integer handshakeTimeoutSeconds) throws SocketException {
-		int high = Math.max(2, this.outputLimits.maxPending() / 2);
-		channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
+		channel.config().setWriteBufferWaterMark(this.waterMark);
 		SSLContext ssl = this.sslContext;
 		if (ssl != null) {
 			SslHandler handler = new SslHandler(engine(ssl, peer));

@@ -7,9 +7,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -28,11 +30,17 @@ import io.netty.util.concurrent.FastThreadLocalThread;
  */
 public final class EventLoops implements AutoCloseable {
 
+	/** Reads of one connection before the loop turns to the next. */
+	private static final int MAX_READS_IN_A_ROW = 16;
+
 	private static final long CLOSE_TIMEOUT_SECONDS = 5;
 
 	private final EventLoopGroup group;
 
 	private final boolean epoll = Epoll.isAvailable();
+
+	private final RecvByteBufAllocator receiveBuffers = new AdaptiveRecvByteBufAllocator()
+		.maxMessagesPerRead(MAX_READS_IN_A_ROW);
 
 	private final Clock clock;
 
@@ -73,6 +81,11 @@ public final class EventLoops implements AutoCloseable {
 
 	ByteBufAllocator allocator() {
 		return PooledByteBufAllocator.DEFAULT;
+	}
+
+	/** One for all channels; what it learns of a channel it keeps with that channel. */
+	RecvByteBufAllocator receiveBuffers() {
+		return this.receiveBuffers;
 	}
 
 	Class<? extends ServerChannel> serverChannel() {

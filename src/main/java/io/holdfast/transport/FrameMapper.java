@@ -1,12 +1,7 @@
 package io.holdfast.transport;
 
-import java.util.Map;
-
-import org.springframework.integration.ip.IpHeaders;
-import org.springframework.integration.ip.tcp.connection.TcpConnection;
 import org.springframework.integration.ip.tcp.connection.TcpMessageMapper;
 import org.springframework.integration.mapping.BytesMessageMapper;
-import org.springframework.messaging.MessageHeaders;
 
 /**
  * The factories' default mapper. As long as nothing that varies from frame to frame is
@@ -20,12 +15,6 @@ final class FrameMapper extends TcpMessageMapper {
 
 	boolean hasSharedHeaders() {
 		return this.sharedHeaders;
-	}
-
-	MessageHeaders headersOf(NettyTcpConnection connection) {
-		return new ConnectionHeaders(Map.of(IpHeaders.HOSTNAME, connection.getHostName(), IpHeaders.IP_ADDRESS,
-				connection.getHostAddress(), IpHeaders.REMOTE_PORT, connection.getPort(), IpHeaders.CONNECTION_ID,
-				connection.getConnectionId(), IpHeaders.LOCAL_ADDRESS, connection.localAddress().getAddress()));
 	}
 
 	@Override
@@ -44,16 +33,6 @@ final class FrameMapper extends TcpMessageMapper {
 	public void setBytesMessageMapper(BytesMessageMapper bytesMessageMapper) {
 		this.sharedHeaders = false;
 		super.setBytesMessageMapper(bytesMessageMapper);
-	}
-
-	private static final class ConnectionHeaders extends MessageHeaders {
-
-		private static final long serialVersionUID = 1L;
-
-		ConnectionHeaders(Map<String, Object> headers) {
-			super(headers, ID_VALUE_NONE, -1L);
-		}
-
 	}
 
 }

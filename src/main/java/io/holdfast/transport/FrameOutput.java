@@ -3,8 +3,8 @@ package io.holdfast.transport;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import io.holdfast.framing.FrameWriter;
 import io.netty.buffer.ByteBuf;
@@ -25,6 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameOutput {
 
+	// updaters, not atomics: there are very many connections
+	private static final AtomicIntegerFieldUpdater<FrameOutput> UNDER_WAY = AtomicIntegerFieldUpdater
+		.newUpdater(FrameOutput.class, "underWay");
+
+	@SuppressWarnings("rawtypes")
+	private static final AtomicReferenceFieldUpdater<FrameOutput, CompletableFuture> ROOM = AtomicReferenceFieldUpdater
+		.newUpdater(FrameOutput.class, CompletableFuture.class, "room");
+
 	private static final int SMALLEST_BUFFER = 256;
 
 	/** A buffer that has grown to this goes to the channel, and another is begun. */
@@ -36,9 +44,9 @@ final class FrameOutput {
 
 	private final OutputLimits limits;
 
-	private final AtomicInteger underWay = new AtomicInteger();
+	private volatile int underWay;
 
-	private final AtomicReference<@Nullable CompletableFuture<Void>> room = new AtomicReference<>();
+	private volatile @Nullable CompletableFuture<Void> room;
 
 	private @Nullable ByteBuf buffer;
 
@@ -81,9 +89,9 @@ final class FrameOutput {
 		if (!EventLoops.isCurrentThread() && !awaitRoom(size)) {
 			return false;
 		}
-		this.underWay.addAndGet(size);
+		UNDER_WAY.addAndGet(this, size);
 		this.handler.loop().execute(() -> {
-			this.underWay.addAndGet(-size);
+			UNDER_WAY.addAndGet(this, -size);
 			write(content, size);
 		});
 		return true;
@@ -167,13 +175,10 @@ final class FrameOutput {
 
 	private boolean awaitRoom(int size) {
 		while (!this.handler.isClosed() && isFull(size)) {
-			CompletableFuture<Void> waiting = this.room
-				.updateAndGet((old) -> (old != null) ? old : new CompletableFuture<>());
+			CompletableFuture<Void> waiting = roomToCome();
 			this.handler.loop().execute(this::watchStall);
 			try {
-				if (waiting != null) {
-					waiting.get();
-				}
+				waiting.get();
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
@@ -186,13 +191,26 @@ final class FrameOutput {
 		return !this.handler.isClosed();
 	}
 
+	private CompletableFuture<Void> roomToCome() {
+		CompletableFuture<Void> fresh = new CompletableFuture<>();
+		while (true) {
+			CompletableFuture<Void> waiting = this.room;
+			if (waiting != null) {
+				return waiting;
+			}
+			if (ROOM.compareAndSet(this, null, fresh)) {
+				return fresh;
+			}
+		}
+	}
+
 	/**
 	 * Wakes the threads that wait for room; each looks for itself whether there is
 	 * enough.
 	 */
 	void announceRoom() {
-		CompletableFuture<Void> waiting = this.room.get();
-		if (waiting != null && this.room.compareAndSet(waiting, null)) {
+		CompletableFuture<Void> waiting = this.room;
+		if (waiting != null && ROOM.compareAndSet(this, waiting, null)) {
 			waiting.complete(null);
 		}
 	}
@@ -233,7 +251,7 @@ final class FrameOutput {
 	}
 
 	private boolean isHoldingUp() {
-		return !this.handler.channel().isWritable() || this.room.get() != null;
+		return !this.handler.channel().isWritable() || this.room != null;
 	}
 
 	/**
@@ -252,7 +270,7 @@ final class FrameOutput {
 	int pending() {
 		ChannelOutboundBuffer outbound = this.handler.channel().unsafe().outboundBuffer();
 		long atChannel = (outbound != null) ? outbound.totalPendingWriteBytes() : 0;
-		return (int) Math.min(Integer.MAX_VALUE, this.underWay.get() + this.buffered + atChannel);
+		return (int) Math.min(Integer.MAX_VALUE, this.underWay + this.buffered + atChannel);
 	}
 
 	long framesOut() {

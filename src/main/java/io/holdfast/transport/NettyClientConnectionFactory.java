@@ -165,6 +165,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 		ChannelFuture future = new Bootstrap().group(loops.group())
 			.channel(loops.socketChannel())
 			.option(ChannelOption.ALLOCATOR, loops.allocator())
+			.option(ChannelOption.RECVBUF_ALLOCATOR, loops.receiveBuffers())
 			.option(ChannelOption.AUTO_READ, false)
 			.option(ChannelOption.ALLOW_HALF_CLOSURE, true)
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) getConnectTimeout().toMillis())

@@ -211,6 +211,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 			.channel(loops.serverChannel())
 			.option(ChannelOption.SO_BACKLOG, getBacklog())
 			.childOption(ChannelOption.ALLOCATOR, loops.allocator())
+			.childOption(ChannelOption.RECVBUF_ALLOCATOR, loops.receiveBuffers())
 			.childOption(ChannelOption.AUTO_READ, false)
 			.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
 			.childHandler(new AcceptedHandler());

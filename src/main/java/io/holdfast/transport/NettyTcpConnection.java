@@ -9,7 +9,7 @@ import java.net.SocketException;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 import javax.net.ssl.SSLSession;
 
@@ -36,6 +36,13 @@ import org.springframework.messaging.support.GenericMessage;
  */
 public final class NettyTcpConnection extends TcpConnectionSupport implements Mailbox.Owner {
 
+	// updaters, not atomics: there are very many connections
+	private static final AtomicIntegerFieldUpdater<NettyTcpConnection> CLOSED = AtomicIntegerFieldUpdater
+		.newUpdater(NettyTcpConnection.class, "closed");
+
+	private static final AtomicIntegerFieldUpdater<NettyTcpConnection> END_TOLD = AtomicIntegerFieldUpdater
+		.newUpdater(NettyTcpConnection.class, "endTold");
+
 	/** How soon a connection that found no worker looks for one again. */
 	private static final long RETRY_MILLIS = 10;
 
@@ -45,9 +52,10 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 
 	private final ConnectionAssembly assembly;
 
-	private final AtomicBoolean closed = new AtomicBoolean();
+	private volatile int closed;
 
-	private final AtomicBoolean failureTold = new AtomicBoolean();
+	@SuppressWarnings("UnusedVariable") // used through its updater
+	private volatile int endTold;
 
 	private @Nullable Mailbox mailbox;
 
@@ -246,7 +254,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		if (getMapper() instanceof FrameMapper mapper && mapper.hasSharedHeaders()) {
 			MessageHeaders shared = this.headers;
 			if (shared == null) {
-				shared = mapper.headersOf(this);
+				shared = new ConnectionHeaders(this);
 				this.headers = shared;
 			}
 			return new GenericMessage<>(frame, shared);
@@ -265,7 +273,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	}
 
 	private void deliverEnd(Throwable cause) {
-		if (this.failureTold.getAndSet(true)) {
+		if (!END_TOLD.compareAndSet(this, 0, 1)) {
 			return;
 		}
 		publishConnectionExceptionEvent(asStock(cause));
@@ -318,7 +326,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 */
 	@Override
 	public void close() {
-		if (this.closed.compareAndSet(false, true)) {
+		if (CLOSED.compareAndSet(this, 0, 1)) {
 			this.handler.close(!(this.closeCause instanceof SlowConsumerException));
 		}
 		super.close();
@@ -326,7 +334,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 
 	@Override
 	public boolean isOpen() {
-		return !this.closed.get();
+		return this.closed == 0;
 	}
 
 	@Override
