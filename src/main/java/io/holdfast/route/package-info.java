@@ -1,0 +1,7 @@
+/**
+ * What a listener does with a frame: echo it, or hand it to the application's own flow.
+ */
+@NullMarked
+package io.holdfast.route;
+
+import org.jspecify.annotations.NullMarked;
