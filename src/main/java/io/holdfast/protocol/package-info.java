@@ -1,0 +1,9 @@
+/**
+ * What a team says about its wire format: a protocol is a name and a framing, taken from
+ * a preset on the class path or from the team's own settings. Knows the framings that
+ * exist; knows nothing of sockets, of connections and of where a protocol is used.
+ */
+@NullMarked
+package io.holdfast.protocol;
+
+import org.jspecify.annotations.NullMarked;
