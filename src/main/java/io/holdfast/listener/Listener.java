@@ -3,7 +3,6 @@ package io.holdfast.listener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.OptionalInt;
 
 import io.holdfast.transport.NettyServerConnectionFactory;
@@ -11,8 +10,8 @@ import io.holdfast.transport.TrafficTotals;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.context.Lifecycle;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.integration.endpoint.AbstractEndpoint;
 
 /**
  * A bound port. Opens after everything else of the application has started and closes
@@ -32,7 +31,9 @@ public final class Listener implements SmartLifecycle {
 
 	private final NettyServerConnectionFactory server;
 
-	private final List<AbstractEndpoint> endpoints;
+	private final Lifecycle receiver;
+
+	private volatile boolean running;
 
 	/**
 	 * A listener that is started with the application.
@@ -40,16 +41,15 @@ public final class Listener implements SmartLifecycle {
 	 * @param description what to tell of it when it is bound
 	 * @param configured the address to bind, as in the settings
 	 * @param server the factory, with everything set
-	 * @param endpoints what carries frames to and from the factory, in the order in which
-	 * it is started; the first of them opens the port
+	 * @param receiver hands the factory's frames on; starts and stops the factory
 	 */
 	public Listener(String name, String description, InetSocketAddress configured, NettyServerConnectionFactory server,
-			List<AbstractEndpoint> endpoints) {
+			Lifecycle receiver) {
 		this.name = name;
 		this.description = description;
 		this.configured = configured;
 		this.server = server;
-		this.endpoints = List.copyOf(endpoints);
+		this.receiver = receiver;
 	}
 
 	public String name() {
@@ -57,10 +57,11 @@ public final class Listener implements SmartLifecycle {
 	}
 
 	/**
-	 * The address that is bound, or, while it is not, the one in the settings.
+	 * The address in the settings, with the port that is bound where they leave it to the
+	 * system.
 	 */
 	public InetSocketAddress address() {
-		return (this.server.getServerSocketAddress() instanceof InetSocketAddress bound) ? bound : this.configured;
+		return new InetSocketAddress(this.configured.getAddress(), this.server.getPort());
 	}
 
 	public boolean isListening() {
@@ -87,11 +88,12 @@ public final class Listener implements SmartLifecycle {
 	 */
 	@Override
 	public void start() {
-		this.endpoints.forEach(AbstractEndpoint::start);
+		this.receiver.start();
 		try {
-			InetSocketAddress bound = this.server.awaitListening(BIND_TIMEOUT);
-			logger.info("listener '{}' - bound to {}:{} ({})", this.name, bound.getHostString(), bound.getPort(),
-					this.description);
+			this.server.awaitListening(BIND_TIMEOUT);
+			this.running = true;
+			logger.info("listener '{}' - bound to {}:{} ({})", this.name, this.configured.getHostString(),
+					this.server.getPort(), this.description);
 		}
 		catch (IOException ex) {
 			throw new ListenerNotBoundException(this.name, this.configured, ex);
@@ -100,18 +102,17 @@ public final class Listener implements SmartLifecycle {
 
 	@Override
 	public void stop() {
-		if (this.server.isListening()) {
+		if (this.running) {
+			this.running = false;
 			int open = this.server.getOpenConnectionIds().size();
-			for (int i = this.endpoints.size() - 1; i >= 0; i--) {
-				this.endpoints.get(i).stop();
-			}
+			this.receiver.stop();
 			logger.info("listener '{}' - closed, with {} connections", this.name, open);
 		}
 	}
 
 	@Override
 	public boolean isRunning() {
-		return this.server.isRunning();
+		return this.running;
 	}
 
 }

@@ -1,0 +1,103 @@
+package io.holdfast.config;
+
+import java.time.Clock;
+
+import io.holdfast.actuate.ConnectionsEndpoint;
+import io.holdfast.actuate.GatewayMetrics;
+import io.holdfast.actuate.ListenerHealth;
+import io.holdfast.connection.ConnectionObserver;
+import io.holdfast.connection.ConnectionRegistry;
+import io.holdfast.listener.Listener;
+import io.holdfast.protocol.Protocols;
+import io.holdfast.transport.EventLoops;
+import io.holdfast.transport.WorkerPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/**
+ * Puts the gateway together. Everything that exists once is made here, in the order in
+ * which it builds on each other.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(GatewaySettings.class)
+@Import(ListenerRegistrar.class)
+public class GatewayConfiguration {
+
+	private static final Logger logger = LoggerFactory.getLogger(GatewayConfiguration.class);
+
+	@Bean
+	static ConfigurationPropertiesBindHandlerAdvisor settingsFailures() {
+		return SettingsBindHandler::new;
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Clock clock() {
+		return Clock.systemUTC();
+	}
+
+	@Bean
+	Protocols protocols(GatewaySettings settings) {
+		Protocols protocols = new Protocols(settings.protocols());
+		settings.listeners()
+			.forEach((name, listener) -> protocols.get(listener.protocol(),
+					"%s.listeners.%s.protocol".formatted(GatewaySettings.PREFIX, name)));
+		if (Demo.isIn(settings)) {
+			logger.info("demo - no listener is configured, so 'echo' (9000, line) and 'frames' (9001, length32) send"
+					+ " back what they get; configure gateway.listeners to replace them");
+		}
+		return protocols;
+	}
+
+	@Bean
+	EventLoops eventLoops(Clock clock) {
+		return new EventLoops(Runtime.getRuntime().availableProcessors(), clock);
+	}
+
+	@Bean
+	WorkerPool workerPool(GatewaySettings settings) {
+		return new WorkerPool(settings.workers());
+	}
+
+	@Bean
+	ConnectionRegistry connectionRegistry(Clock clock, GatewaySettings settings) {
+		return new ConnectionRegistry(clock, settings.listeners().keySet());
+	}
+
+	/**
+	 * Introduces all observers to the registry, before the listeners start. Not through
+	 * the registry's constructor: an observer may need the registry itself.
+	 */
+	@Bean
+	SmartInitializingSingleton connectionObservers(ConnectionRegistry registry,
+			ObjectProvider<ConnectionObserver> observers) {
+		return () -> observers.orderedStream().forEach(registry::observe);
+	}
+
+	@Bean
+	GatewayMetrics gatewayMetrics(ConnectionRegistry registry, ObjectProvider<Listener> listeners) {
+		return new GatewayMetrics(registry, listeners.orderedStream().toList());
+	}
+
+	@Bean
+	ConnectionsEndpoint connectionsEndpoint(ConnectionRegistry registry, GatewaySettings settings, Clock clock) {
+		return new ConnectionsEndpoint(registry, settings.listeners().keySet(), clock);
+	}
+
+	@Bean
+	CompositeHealthContributor listenersHealthContributor(ConnectionRegistry registry,
+			ObjectProvider<Listener> listeners) {
+		return ListenerHealth.ofAll(listeners.orderedStream().toList(), registry);
+	}
+
+}

@@ -1,0 +1,82 @@
+package io.holdfast.config;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+import io.holdfast.protocol.ProtocolSettings;
+import io.holdfast.transport.WorkerSettings;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.core.env.Environment;
+
+/**
+ * All settings of the gateway. Each record checks its own values, and names keys as they
+ * are below itself; {@link SettingsBindHandler} completes them.
+ *
+ * @param protocols protocols of the user's own, by name, beside the presets
+ * @param listeners ports to listen on, by name; the demo's if there are none
+ * @param workers threads that run what may block
+ */
+@ConfigurationProperties(prefix = GatewaySettings.PREFIX, ignoreUnknownFields = false)
+public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protocols,
+		@DefaultValue Map<String, ListenerSettings> listeners,
+		@DefaultValue @NestedConfigurationProperty WorkerSettings workers) {
+
+	static final String PREFIX = "gateway";
+
+	private static final Pattern LISTENER_NAME = Pattern.compile("[a-z][a-z0-9-]*");
+
+	public GatewaySettings {
+		protocols = Collections.unmodifiableMap(protocols);
+		listeners = Collections.unmodifiableMap(listeners.isEmpty() ? Demo.listeners() : listeners);
+		listeners.keySet().forEach(GatewaySettings::checkName);
+		checkPorts(new TreeMap<>(listeners));
+	}
+
+	/**
+	 * Reads the settings before there are beans.
+	 * @param environment where they are
+	 * @return the settings, the same that are injected as a bean
+	 */
+	public static GatewaySettings from(Environment environment) {
+		return Binder.get(environment)
+			.bindOrCreate(PREFIX, Bindable.of(GatewaySettings.class),
+					new SettingsBindHandler(new NoUnboundElementsBindHandler(BindHandler.DEFAULT)));
+	}
+
+	private static void checkName(String name) {
+		if (!LISTENER_NAME.matcher(name).matches()) {
+			throw new InvalidConfigurationPropertyValueException("listeners." + name, name,
+					"is no name for a listener; use a to z, 0 to 9 and '-', and begin with a letter");
+		}
+	}
+
+	private static void checkPorts(Map<String, ListenerSettings> listeners) {
+		listeners.forEach((name, listener) -> listeners.forEach((other, earlier) -> {
+			if (other.compareTo(name) < 0 && collide(listener, earlier)) {
+				throw new InvalidConfigurationPropertyValueException("listeners." + name + ".port", listener.port(),
+						"is taken by listener '%s' on %s:%d; give one of them another port or address".formatted(other,
+								earlier.address(), earlier.port()));
+			}
+		}));
+	}
+
+	private static boolean collide(ListenerSettings one, ListenerSettings other) {
+		return one.port() != 0 && one.port().equals(other.port())
+				&& (one.address().equals(other.address()) || isAnyAddress(one) || isAnyAddress(other));
+	}
+
+	private static boolean isAnyAddress(ListenerSettings listener) {
+		return listener.address().equals("0.0.0.0") || listener.address().equals("::");
+	}
+
+}

@@ -1,0 +1,111 @@
+package io.holdfast.config;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Locale;
+
+import io.holdfast.listener.Listener;
+import io.holdfast.protocol.Protocols;
+import io.holdfast.route.ChannelRoute;
+import io.holdfast.transport.EventLoops;
+import io.holdfast.transport.NettyServerConnectionFactory;
+import io.holdfast.transport.WorkerPool;
+
+import org.springframework.beans.factory.BeanRegistrar;
+import org.springframework.beans.factory.BeanRegistry;
+import org.springframework.beans.factory.BeanRegistry.SupplierContext;
+import org.springframework.core.env.Environment;
+import org.springframework.integration.channel.DirectChannel;
+import org.springframework.integration.ip.tcp.inbound.TcpReceivingChannelAdapter;
+import org.springframework.integration.ip.tcp.outbound.TcpSendingMessageHandler;
+
+/**
+ * Makes each listener of the settings a set of beans: {@code <name>.server},
+ * {@code <name>.frames} and {@code <name>.replies}, which users may build on, the stock
+ * adapters between them, and the {@link Listener} that starts them.
+ */
+class ListenerRegistrar implements BeanRegistrar {
+
+	@Override
+	public void register(BeanRegistry registry, Environment environment) {
+		GatewaySettings.from(environment).listeners().forEach((name, settings) -> register(registry, name, settings));
+	}
+
+	private void register(BeanRegistry registry, String name, ListenerSettings settings) {
+		String server = name + ".server";
+		String sender = name + ".sender";
+		String receiver = name + ".receiver";
+		String frames = name + ".frames";
+		registry.registerBean(server, NettyServerConnectionFactory.class,
+				(spec) -> spec.supplier((beans) -> server(beans, name, settings)));
+		registry.registerBean(sender, TcpSendingMessageHandler.class,
+				(spec) -> spec.supplier((beans) -> sender(beans.bean(server, NettyServerConnectionFactory.class))));
+		registry.registerBean(name + ".replies", DirectChannel.class,
+				(spec) -> spec.supplier((beans) -> channelTo(beans.bean(sender, TcpSendingMessageHandler.class))));
+		switch (settings.route().mode()) {
+			case ECHO -> registry.registerBean(frames, DirectChannel.class,
+					(spec) -> spec.supplier((beans) -> channelTo(beans.bean(sender, TcpSendingMessageHandler.class))));
+			case CHANNEL -> {
+				registry.registerBean(frames, DirectChannel.class,
+						(spec) -> spec.supplier((beans) -> new DirectChannel()));
+				registry.registerBean(name + ".route", ChannelRoute.class, (spec) -> spec
+					.supplier((beans) -> new ChannelRoute(name, beans.bean(frames, DirectChannel.class))));
+			}
+		}
+		registry.registerBean(receiver, TcpReceivingChannelAdapter.class,
+				(spec) -> spec.supplier((beans) -> receiver(beans.bean(server, NettyServerConnectionFactory.class),
+						beans.bean(frames, DirectChannel.class))));
+		registry.registerBean(name + ".listener", Listener.class,
+				(spec) -> spec.supplier((beans) -> new Listener(name, description(settings),
+						new InetSocketAddress(settings.address(), settings.port()),
+						beans.bean(server, NettyServerConnectionFactory.class),
+						beans.bean(receiver, TcpReceivingChannelAdapter.class))));
+	}
+
+	private static String description(ListenerSettings settings) {
+		return "protocol %s, route %s".formatted(settings.protocol(),
+				settings.route().mode().name().toLowerCase(Locale.ROOT));
+	}
+
+	/** Subscribed from the beginning, so that no frame can come before its taker. */
+	private static DirectChannel channelTo(TcpSendingMessageHandler handler) {
+		DirectChannel channel = new DirectChannel();
+		channel.subscribe(handler);
+		return channel;
+	}
+
+	private NettyServerConnectionFactory server(SupplierContext beans, String name, ListenerSettings settings) {
+		NettyServerConnectionFactory server = new NettyServerConnectionFactory(settings.port(),
+				beans.bean(EventLoops.class));
+		server.setLocalAddress(settings.address());
+		server.setFraming(beans.bean(Protocols.class)
+			.get(settings.protocol(), GatewaySettings.PREFIX + ".listeners." + name + ".protocol")
+			.framing());
+		server.setDelivery(settings.route().mode().delivery());
+		server.setOutputLimits(settings.limits().output());
+		server.setMaxPendingInput((int) settings.limits().maxPendingInput().toBytes());
+		server.setTaskExecutor(beans.bean(WorkerPool.class));
+		Duration idleTimeout = settings.liveness().idleTimeout();
+		if (idleTimeout != null) {
+			server.setSoTimeout((int) idleTimeout.toMillis());
+		}
+		server.setSoTcpNoDelay(true);
+		server.setSoKeepAlive(true);
+		return server;
+	}
+
+	private TcpReceivingChannelAdapter receiver(NettyServerConnectionFactory server, DirectChannel frames) {
+		TcpReceivingChannelAdapter receiver = new TcpReceivingChannelAdapter();
+		receiver.setConnectionFactory(server);
+		receiver.setOutputChannel(frames);
+		receiver.setAutoStartup(false);
+		return receiver;
+	}
+
+	private TcpSendingMessageHandler sender(NettyServerConnectionFactory server) {
+		TcpSendingMessageHandler sender = new TcpSendingMessageHandler();
+		sender.setConnectionFactory(server);
+		return sender;
+	}
+
+}
