@@ -1,0 +1,7 @@
+/**
+ * What several tests need.
+ */
+@NullMarked
+package io.holdfast.testing;
+
+import org.jspecify.annotations.NullMarked;
