@@ -1,0 +1,137 @@
+package io.holdfast.route;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import io.holdfast.testing.TestGateway;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.integration.dsl.IntegrationFlow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Flows of a user's own behind a listener.
+ */
+class ChannelRouteTests {
+
+	private static final String[] SETTINGS = { "gateway.listeners.own.port=0", "gateway.listeners.own.protocol=line",
+			"gateway.listeners.own.route.mode=channel" };
+
+	@Test
+	void whatTheFlowSendsToRepliesGoesBackToItsConnection() throws IOException {
+		try (TestGateway gateway = TestGateway.start(Upper.class, SETTINGS)) {
+			Socket one = gateway.connect("own");
+			Socket two = gateway.connect("own");
+			send(one, "one");
+			send(two, "two");
+			assertThat(lines(two).readLine()).isEqualTo("TWO");
+			assertThat(lines(one).readLine()).isEqualTo("ONE");
+		}
+	}
+
+	@Test
+	void orderIsKeptWithinAConnection() throws IOException {
+		try (TestGateway gateway = TestGateway.start(Upper.class, SETTINGS)) {
+			Socket peer = gateway.connect("own");
+			int frames = 20_000;
+			Thread sender = new Thread(() -> {
+				for (int i = 0; i < frames; i++) {
+					send(peer, "frame " + i);
+				}
+			});
+			sender.start();
+			BufferedReader replies = lines(peer);
+			for (int i = 0; i < frames; i++) {
+				assertThat(replies.readLine()).isEqualTo("FRAME " + i);
+			}
+		}
+	}
+
+	@Test
+	void flowThatBlocksHoldsUpItsOwnConnectionOnly() throws IOException {
+		try (TestGateway gateway = TestGateway.start(Blocking.class, SETTINGS)) {
+			Socket blocked = gateway.connect("own");
+			Socket other = gateway.connect("own");
+			send(blocked, "block");
+			send(other, "pass");
+			assertThat(lines(other).readLine()).isEqualTo("pass");
+			gateway.bean(CountDownLatch.class).countDown();
+			assertThat(lines(blocked).readLine()).isEqualTo("block");
+		}
+	}
+
+	@Test
+	void withoutAFlowTheStartIsRefused() {
+		assertThatExceptionOfType(Exception.class).isThrownBy(() -> TestGateway.start(SETTINGS).close())
+			.withStackTraceContaining("listener 'own' - its route hands frames to the channel 'own.frames', "
+					+ "which no flow subscribes to");
+	}
+
+	private static void send(Socket socket, String line) {
+		try {
+			socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.US_ASCII));
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static BufferedReader lines(Socket socket) throws IOException {
+		return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Upper {
+
+		@Bean
+		IntegrationFlow upper() {
+			return IntegrationFlow.from("own.frames")
+				.<byte[], byte[]>transform(
+						(frame) -> new String(frame, StandardCharsets.US_ASCII).toUpperCase(Locale.ROOT)
+							.getBytes(StandardCharsets.US_ASCII))
+				.channel("own.replies")
+				.get();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Blocking {
+
+		@Bean
+		CountDownLatch latch() {
+			return new CountDownLatch(1);
+		}
+
+		@Bean
+		IntegrationFlow blocking(CountDownLatch latch) {
+			return IntegrationFlow.from("own.frames").<byte[]>filter((frame) -> {
+				if (new String(frame, StandardCharsets.US_ASCII).equals("block")) {
+					await(latch);
+				}
+				return true;
+			}).channel("own.replies").get();
+		}
+
+		private static void await(CountDownLatch latch) {
+			try {
+				assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		}
+
+	}
+
+}
