@@ -2,7 +2,6 @@ package io.holdfast.transport;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +21,7 @@ import org.springframework.messaging.Message;
 import org.springframework.messaging.support.GenericMessage;
 
 import static io.holdfast.transport.DropInRig.eventually;
+import static io.holdfast.transport.DropInRig.finished;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -112,7 +112,7 @@ class DropInAdaptersTests {
 			.map((peer) -> CompletableFuture.supplyAsync(() -> peer.read(frames.length())))
 			.toList();
 		assertThat(replies).allSatisfy((read) -> assertThat(read.join().equals(frames)).isTrue());
-		assertThat(writers).allSatisfy((writer) -> assertThat(writer).isCompleted());
+		finished(writers);
 	}
 
 	@Test
@@ -144,7 +144,7 @@ class DropInAdaptersTests {
 		RawPeer peer = this.rig.accept(port);
 		List<String> lines = IntStream.range(0, 4 * count).mapToObj((i) -> peer.readLine()).toList();
 		assertThat(lines).allMatch((line) -> line.matches("a+|b+|c+|d+"));
-		assertThat(senders).allSatisfy((future) -> assertThat(future).succeedsWithin(Duration.ofSeconds(10)));
+		finished(senders);
 		for (String letter : List.of("a", "b", "c", "d")) {
 			assertThat(lines.stream().filter((line) -> line.startsWith(letter)).map(String::length))
 				.containsExactlyElementsOf(IntStream.rangeClosed(1, count).boxed().toList());
@@ -166,7 +166,7 @@ class DropInAdaptersTests {
 			assertThat(peer.readBytes(4)).isEqualTo(ByteBuffer.allocate(4).putInt(50_000 + i).array());
 			assertThat(peer.readBytes(50_000 + i)).hasSize(50_000 + i);
 		}
-		assertThat(sending).succeedsWithin(Duration.ofSeconds(10));
+		finished(List.of(sending));
 	}
 
 	@Test
@@ -196,7 +196,7 @@ class DropInAdaptersTests {
 			.mapToObj((i) -> this.rig.async(() -> sender.handleMessage(new GenericMessage<>("hello"))))
 			.toList();
 		assertThat(IntStream.range(0, 16).mapToObj((i) -> inbox.nextText())).hasSize(16).containsOnly("hello");
-		assertThat(senders).allSatisfy((future) -> assertThat(future).isCompleted());
+		finished(senders);
 		assertThat(this.rig.events(server).ofConnections()).containsExactly("Open");
 	}
 

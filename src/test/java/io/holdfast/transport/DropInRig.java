@@ -89,6 +89,10 @@ final class DropInRig implements AfterEachCallback {
 		await().pollInterval(Duration.ofMillis(10)).untilAsserted(assertion);
 	}
 
+	static void finished(List<CompletableFuture<Void>> calls) {
+		assertThat(calls).allSatisfy((call) -> assertThat(call).succeedsWithin(Duration.ofSeconds(10)));
+	}
+
 	Kind kind() {
 		return this.kind;
 	}
@@ -268,13 +272,20 @@ final class DropInRig implements AfterEachCallback {
 		return peer;
 	}
 
+	/**
+	 * A port at which raw peers can be met.
+	 */
 	RawPeer.Port port() {
 		return port(0);
 	}
 
 	RawPeer.Port port(int number) {
+		return port(number, 50);
+	}
+
+	RawPeer.Port port(int number, int backlog) {
 		try {
-			RawPeer.Port port = new RawPeer.Port(new ServerSocket(number, 50, LOOPBACK));
+			RawPeer.Port port = new RawPeer.Port(new ServerSocket(number, backlog, LOOPBACK));
 			this.sockets.push(port);
 			return port;
 		}

@@ -1,0 +1,332 @@
+package io.holdfast.transport;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import org.springframework.integration.ip.IpHeaders;
+import org.springframework.integration.ip.tcp.connection.AbstractConnectionFactory;
+import org.springframework.integration.ip.tcp.connection.TcpConnection;
+import org.springframework.integration.ip.tcp.connection.TcpConnectionExceptionEvent;
+import org.springframework.integration.ip.tcp.connection.TcpConnectionOpenEvent;
+import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
+import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
+import org.springframework.integration.ip.tcp.serializer.TcpCodecs;
+import org.springframework.integration.ip.tcp.serializer.TcpDeserializationExceptionEvent;
+import org.springframework.messaging.Message;
+import org.springframework.messaging.MessagingException;
+import org.springframework.messaging.support.ErrorMessage;
+import org.springframework.messaging.support.GenericMessage;
+
+import static io.holdfast.transport.DropInRig.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * What is told about a connection, in which order, and to whom.
+ */
+@ParameterizedClass
+@EnumSource(Kind.class)
+class DropInEventsTests {
+
+	@RegisterExtension
+	private final DropInRig rig;
+
+	DropInEventsTests(Kind kind) {
+		this.rig = new DropInRig(kind);
+	}
+
+	@Test
+	void peerThatLeavesBetweenFramesEndsTheConnectionSoftly() {
+		var server = this.rig.server();
+		Inbox inbox = this.rig.inbox(server);
+		RawPeer peer = this.rig.connect(this.rig.listen(server)).write("hello\r\n");
+		Object id = inbox.next().getHeaders().get(IpHeaders.CONNECTION_ID);
+		assertEvents(server, "Open");
+		peer.close();
+		assertEvents(server, "Open", "Exception", "Close");
+		assertThat(failure(server)).isInstanceOf(SoftEndOfStreamException.class);
+		TcpConnectionOpenEvent opened = this.rig.events(server).of(TcpConnectionOpenEvent.class).get(0);
+		assertThat(opened.getConnectionId()).isEqualTo(id);
+		assertThat(opened.getConnectionFactoryName()).isEqualTo("server");
+		assertThat(((TcpConnection) opened.getSource()).isServer()).isTrue();
+		assertThat(server.getOpenConnectionIds()).isEmpty();
+	}
+
+	@Test
+	void peerThatLeavesInsideAFrameIsAnInputError() {
+		var server = this.rig.server();
+		Listener listener = listener(server);
+		this.rig.connect(this.rig.listen(server)).write("half a fra").close();
+		assertEvents(server, "Open", "Exception", "Close");
+		assertThat(failure(server)).isInstanceOf(IOException.class);
+		listener.assertToldOnce(IOException.class);
+	}
+
+	@Test
+	void peerThatResetsInsideAFrameIsAnInputError() {
+		var server = this.rig.server();
+		Listener listener = listener(server);
+		RawPeer peer = this.rig.connect(this.rig.listen(server)).write("half a fra");
+		assertEvents(server, "Open");
+		peer.reset();
+		assertEvents(server, "Open", "Exception", "Close");
+		assertThat(failure(server)).isInstanceOf(IOException.class);
+		listener.assertToldOnce(IOException.class);
+	}
+
+	@Test
+	void listenerIsNotToldOfASoftEnd() {
+		var server = this.rig.server();
+		Listener listener = listener(server);
+		this.rig.connect(this.rig.listen(server)).close();
+		assertEvents(server, "Open", "Exception", "Close");
+		assertThat(listener.messages.isEmpty()).isTrue();
+	}
+
+	@Test
+	void tooLongAFrameClosesTheConnection() {
+		var server = this.rig.server();
+		Listener listener = listener(server);
+		RawPeer peer = this.rig.connect(this.rig.listen(server)).write("x".repeat(3000));
+		assertThat(peerIsGone(peer)).isTrue();
+		assertEvents(server, "Open", "Exception", "Close");
+		assertThat(failure(server)).isInstanceOf(IOException.class).hasMessageContaining("2048");
+		listener.assertToldOnce(IOException.class);
+	}
+
+	@Test
+	void garbageForALengthClosesTheConnection() {
+		var server = this.rig.server();
+		server.setDeserializer(TcpCodecs.lengthHeader4());
+		Listener listener = listener(server);
+		RawPeer peer = this.rig.connect(this.rig.listen(server)).write(new byte[] { -1, -1, -1, -1 });
+		assertThat(peerIsGone(peer)).isTrue();
+		assertEvents(server, "Open", "Exception", "Close");
+		assertThat(failure(server)).isInstanceOf(IllegalArgumentException.class);
+		listener.assertToldOnce(IllegalArgumentException.class);
+	}
+
+	@Test
+	void frameThatCannotBeReadIsReportedWithItsBytes() {
+		var server = this.rig.server();
+		listener(server);
+		this.rig.connect(this.rig.listen(server)).write("x".repeat(3000));
+		assertEvents(server, "Open", "Exception", "Close");
+		assertThat(this.rig.events(server).of(TcpDeserializationExceptionEvent.class)).hasSize(1)
+			.first()
+			.satisfies((event) -> {
+				assertThat(event.getCause()).isInstanceOf(IOException.class);
+				assertThat(new String(event.getBuffer(), StandardCharsets.UTF_8)).startsWith("xxx");
+				assertThat(event.getOffset()).isEqualTo(2048);
+			});
+	}
+
+	@Test
+	void silenceBeyondTheSocketTimeoutEndsAServerConnection() {
+		var server = this.rig.server();
+		server.setSoTimeout(100);
+		Listener listener = listener(server);
+		RawPeer peer = this.rig.connect(this.rig.listen(server));
+		assertThat(peer.isAtEnd()).isTrue();
+		assertEvents(server, "Open", "Exception", "Close");
+		assertThat(failure(server)).isInstanceOf(SocketTimeoutException.class);
+		listener.assertToldOnce(SocketTimeoutException.class);
+	}
+
+	@Test
+	void serverConnectionOutlivesTheSocketTimeoutWhileBytesArrive() {
+		var server = this.rig.server();
+		server.setSoTimeout(400);
+		Inbox inbox = this.rig.inbox(server);
+		RawPeer peer = this.rig.connect(this.rig.listen(server));
+		var ticks = this.rig.scheduler().scheduleAtFixedRate(() -> peer.write("tick\r\n"), Duration.ofMillis(100));
+		for (int i = 0; i < 8; i++) {
+			assertThat(inbox.nextText()).isEqualTo("tick");
+		}
+		ticks.cancel(false);
+		assertThat(this.rig.events(server).ofConnections()).startsWith("Open").doesNotContain("Close");
+	}
+
+	@Test
+	void silenceBeyondTheSocketTimeoutEndsAClientConnection() throws Exception {
+		RawPeer.Port port = this.rig.port();
+		var client = this.rig.client(port.number());
+		client.setSoTimeout(100);
+		Listener listener = listener(client);
+		this.rig.start();
+		client.getConnection();
+		assertThat(this.rig.accept(port).isAtEnd()).isTrue();
+		assertEvents(client, "Open", "Exception", "Close");
+		assertThat(failure(client)).isInstanceOf(SocketTimeoutException.class);
+		listener.assertToldOnce(SocketTimeoutException.class);
+	}
+
+	@Test
+	void clientThatHasJustSentWaitsForOneMoreSocketTimeout() throws Exception {
+		RawPeer.Port port = this.rig.port();
+		var client = this.rig.client(port.number());
+		client.setSoTimeout(400);
+		listener(client);
+		this.rig.start();
+		TcpConnectionSupport connection = client.getConnection();
+		var sending = this.rig.scheduler()
+			.schedule(() -> connection.send(new GenericMessage<>("hello")), Instant.now().plusMillis(200));
+		RawPeer peer = this.rig.accept(port);
+		assertThat(peer.readLine()).isEqualTo("hello");
+		assertThat(peer.isAtEnd()).isTrue();
+		assertThat(sending.isDone()).isTrue();
+		assertEvents(client, "Open", "Exception", "Exception", "Close");
+	}
+
+	@Test
+	void closingAConnectionByItsIdClosesItOnce() {
+		var server = this.rig.server();
+		Listener listener = listener(server);
+		RawPeer peer = this.rig.connect(this.rig.listen(server));
+		assertEvents(server, "Open");
+		String id = server.getOpenConnectionIds().get(0);
+		assertThat(server.closeConnection(id)).isTrue();
+		assertThat(server.closeConnection(id)).isFalse();
+		assertThat(peer.isAtEnd()).isTrue();
+		assertEventsInAnyOrder(server, "Open", "Close", "Exception");
+		listener.assertToldOnce(IOException.class);
+		assertThat(server.getOpenConnectionIds()).isEmpty();
+	}
+
+	@Test
+	void closingAnUnknownConnectionDoesNothing() {
+		var server = this.rig.server();
+		this.rig.inbox(server);
+		this.rig.listen(server);
+		assertThat(server.closeConnection("unknown")).isFalse();
+		assertThat(this.rig.events(server).ofConnections()).isEmpty();
+	}
+
+	@Test
+	void stoppingTheFactoriesClosesTheirConnections() throws Exception {
+		var server = this.rig.server();
+		this.rig.inbox(server);
+		var client = this.rig.client(this.rig.listen(server));
+		this.rig.inbox(client);
+		this.rig.start();
+		client.getConnection();
+		assertEvents(server, "Open");
+		assertEvents(client, "Open");
+		client.stop();
+		assertEventsInAnyOrder(client, "Open", "Close", "Exception");
+		assertEvents(server, "Open", "Exception", "Close");
+		RawPeer peer = this.rig.connect(server.getPort());
+		assertEvents(server, "Open", "Exception", "Close", "Open");
+		server.stop();
+		assertThat(peer.isAtEnd()).isTrue();
+		assertEventsInAnyOrder(server, "Open", "Exception", "Close", "Open", "Exception", "Close");
+	}
+
+	@Test
+	void sendingOnAClosedConnectionFails() throws Exception {
+		RawPeer.Port port = this.rig.port();
+		var client = this.rig.client(port.number());
+		this.rig.inbox(client);
+		this.rig.start();
+		TcpConnectionSupport connection = client.getConnection();
+		assertEvents(client, "Open");
+		connection.close();
+		assertEventsInAnyOrder(client, "Open", "Close", "Exception");
+		assertThat(connection.isOpen()).isFalse();
+		assertThatExceptionOfType(MessagingException.class)
+			.isThrownBy(() -> connection.send(new GenericMessage<>("late")))
+			.withRootCauseInstanceOf(IOException.class)
+			.satisfies((ex) -> assertThat(ex.getFailedMessage()).isNotNull());
+		assertEventsInAnyOrder(client, "Open", "Close", "Exception", "Exception");
+	}
+
+	@Test
+	void payloadThatCannotBeWrittenFailsAndClosesTheConnection() throws Exception {
+		RawPeer.Port port = this.rig.port();
+		var client = this.rig.client(port.number());
+		this.rig.inbox(client);
+		this.rig.start();
+		TcpConnectionSupport connection = client.getConnection();
+		assertEvents(client, "Open");
+		assertThatExceptionOfType(MessagingException.class).isThrownBy(() -> connection.send(new GenericMessage<>(42)))
+			.withCauseInstanceOf(IllegalArgumentException.class);
+		assertThat(this.rig.accept(port).isAtEnd()).isTrue();
+		assertThat(connection.isOpen()).isFalse();
+		assertEventsInAnyOrder(client, "Open", "Exception", "Close", "Exception");
+		assertThat(failure(client)).isInstanceOf(MessagingException.class);
+	}
+
+	@Test
+	void openIsToldBeforeTheFirstMessage() {
+		var server = this.rig.server();
+		RecordedEvents events = this.rig.events(server);
+		Inbox seen = new Inbox();
+		server.registerListener((message) -> seen.send(new GenericMessage<>(events.ofConnections())));
+		this.rig.connect(this.rig.listen(server)).write("hello\r\n");
+		assertThat(seen.next().getPayload()).isEqualTo(List.of("Open"));
+	}
+
+	private void assertEvents(AbstractConnectionFactory factory, String... expected) {
+		eventually(() -> assertThat(this.rig.events(factory).ofConnections()).containsExactly(expected));
+	}
+
+	/**
+	 * For a close from this side: the reader learns of it at its own pace.
+	 */
+	private void assertEventsInAnyOrder(AbstractConnectionFactory factory, String... expected) {
+		eventually(() -> assertThat(this.rig.events(factory).ofConnections()).containsExactlyInAnyOrder(expected));
+	}
+
+	private Throwable failure(AbstractConnectionFactory factory) {
+		return unwrap(this.rig.events(factory).of(TcpConnectionExceptionEvent.class).get(0).getCause());
+	}
+
+	private static Throwable unwrap(Throwable ex) {
+		return (ex instanceof UncheckedIOException unchecked) ? unchecked.getCause() : ex;
+	}
+
+	private static boolean peerIsGone(RawPeer peer) {
+		try {
+			return peer.isAtEnd();
+		}
+		catch (UncheckedIOException ex) {
+			// bytes that were never read turn the end into a reset
+			return true;
+		}
+	}
+
+	private static Listener listener(AbstractConnectionFactory factory) {
+		Listener listener = new Listener();
+		factory.registerListener(listener::onMessage);
+		return listener;
+	}
+
+	private static final class Listener {
+
+		private final Inbox messages = new Inbox();
+
+		void onMessage(Message<?> message) {
+			this.messages.send(message);
+		}
+
+		void assertToldOnce(Class<? extends Exception> type) {
+			Message<?> message = this.messages.next();
+			assertThat(message).isInstanceOf(ErrorMessage.class);
+			assertThat(unwrap((Throwable) message.getPayload())).isInstanceOf(type);
+			assertThat(message.getHeaders().get(IpHeaders.CONNECTION_ID)).isNotNull();
+			assertThat(this.messages.isEmpty()).isTrue();
+		}
+
+	}
+
+}
