@@ -27,6 +27,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.context.Lifecycle;
+import org.springframework.expression.spel.support.StandardEvaluationContext;
 import org.springframework.integration.channel.DirectChannel;
 import org.springframework.integration.context.IntegrationContextUtils;
 import org.springframework.integration.context.IntegrationObjectSupport;
@@ -83,6 +84,8 @@ final class DropInRig implements AfterEachCallback {
 		this.scheduler.setDaemon(true);
 		this.scheduler.initialize();
 		this.beans.registerSingleton(IntegrationContextUtils.TASK_SCHEDULER_BEAN_NAME, this.scheduler);
+		this.beans.registerSingleton(IntegrationContextUtils.INTEGRATION_EVALUATION_CONTEXT_BEAN_NAME,
+				new StandardEvaluationContext());
 	}
 
 	static void eventually(ThrowingRunnable assertion) {
