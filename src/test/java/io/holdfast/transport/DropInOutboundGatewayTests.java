@@ -234,6 +234,7 @@ class DropInOutboundGatewayTests {
 		this.rig.start();
 		CompletableFuture<Void> request = request(gateway, "one");
 		RawPeer peer = this.rig.accept(this.port);
+		assertThat(peer.readLine()).isEqualTo("one");
 		peer.write("reply\r\n");
 		finished(List.of(request));
 		peer.write("news\r\n");

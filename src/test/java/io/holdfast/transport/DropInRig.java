@@ -224,7 +224,7 @@ final class DropInRig implements AfterEachCallback {
 		}
 		for (AbstractConnectionFactory factory : this.factories) {
 			if (factory instanceof AbstractClientConnectionFactory) {
-				start(factory);
+				factory.start();
 			}
 		}
 	}
