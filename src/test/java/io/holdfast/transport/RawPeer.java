@@ -28,8 +28,11 @@ final class RawPeer implements Closeable {
 		return this.socket;
 	}
 
+	/**
+	 * Writes one byte per character.
+	 */
 	RawPeer write(String text) {
-		return write(text.getBytes(StandardCharsets.UTF_8));
+		return write(text.getBytes(StandardCharsets.ISO_8859_1));
 	}
 
 	RawPeer write(byte[] bytes) {
@@ -51,8 +54,11 @@ final class RawPeer implements Closeable {
 		}
 	}
 
+	/**
+	 * Reads one character per byte.
+	 */
 	String read(int length) {
-		return new String(readBytes(length), StandardCharsets.UTF_8);
+		return new String(readBytes(length), StandardCharsets.ISO_8859_1);
 	}
 
 	/**
