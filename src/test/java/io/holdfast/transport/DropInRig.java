@@ -288,13 +288,17 @@ final class DropInRig implements AfterEachCallback {
 
 	RawPeer.Port port(int number, int backlog) {
 		try {
-			RawPeer.Port port = new RawPeer.Port(new ServerSocket(number, backlog, LOOPBACK));
-			this.sockets.push(port);
-			return port;
+			return port(new ServerSocket(number, backlog, LOOPBACK));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	RawPeer.Port port(ServerSocket socket) throws IOException {
+		RawPeer.Port port = new RawPeer.Port(socket);
+		this.sockets.push(port);
+		return port;
 	}
 
 	/**
