@@ -77,9 +77,9 @@ class DropInAdaptersTests {
 		TcpSendingMessageHandler sender = this.rig.sender(server);
 		int port = this.rig.listen(server);
 		RawPeer first = this.rig.connect(port).write("first\r\n");
-		Object firstId = inbox.next().getHeaders().get(IpHeaders.CONNECTION_ID);
+		String firstId = inbox.nextConnectionId();
 		RawPeer second = this.rig.connect(port).write("second\r\n");
-		Object secondId = inbox.next().getHeaders().get(IpHeaders.CONNECTION_ID);
+		String secondId = inbox.nextConnectionId();
 		sender.handleMessage(message("to the second", secondId));
 		sender.handleMessage(message("to the first", firstId));
 		assertThat(first.readLine()).isEqualTo("to the first");
@@ -158,7 +158,7 @@ class DropInAdaptersTests {
 		Inbox inbox = this.rig.inbox(server);
 		TcpSendingMessageHandler sender = this.rig.sender(server);
 		RawPeer peer = this.rig.connect(this.rig.listen(server)).write("here\r\n");
-		Object id = inbox.next().getHeaders().get(IpHeaders.CONNECTION_ID);
+		String id = inbox.nextConnectionId();
 		int count = 200;
 		CompletableFuture<Void> sending = this.rig.async(() -> IntStream.range(0, count)
 			.forEach((i) -> sender.handleMessage(new GenericMessage<>(new byte[50_000 + i], header(id)))));
@@ -240,11 +240,11 @@ class DropInAdaptersTests {
 		return frames.toString();
 	}
 
-	private static Message<String> message(String payload, Object connectionId) {
+	private static Message<String> message(String payload, String connectionId) {
 		return new GenericMessage<>(payload, header(connectionId));
 	}
 
-	private static Map<String, Object> header(Object connectionId) {
+	private static Map<String, Object> header(String connectionId) {
 		return Map.of(IpHeaders.CONNECTION_ID, connectionId);
 	}
 

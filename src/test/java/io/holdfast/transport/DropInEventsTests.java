@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.integration.ip.IpHeaders;
 import org.springframework.integration.ip.tcp.connection.AbstractConnectionFactory;
 import org.springframework.integration.ip.tcp.connection.TcpConnection;
-import org.springframework.integration.ip.tcp.connection.TcpConnectionExceptionEvent;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionOpenEvent;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
 import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
@@ -50,7 +49,7 @@ class DropInEventsTests {
 		var server = this.rig.server();
 		Inbox inbox = this.rig.inbox(server);
 		RawPeer peer = this.rig.connect(this.rig.listen(server)).write("hello\r\n");
-		Object id = inbox.next().getHeaders().get(IpHeaders.CONNECTION_ID);
+		String id = inbox.nextConnectionId();
 		assertEvents(server, "Open");
 		peer.close();
 		assertEvents(server, "Open", "Exception", "Close");
@@ -288,11 +287,7 @@ class DropInEventsTests {
 	}
 
 	private Throwable failure(AbstractConnectionFactory factory) {
-		return unwrap(this.rig.events(factory).of(TcpConnectionExceptionEvent.class).get(0).getCause());
-	}
-
-	private static Throwable unwrap(Throwable ex) {
-		return (ex instanceof UncheckedIOException unchecked) ? unchecked.getCause() : ex;
+		return this.rig.events(factory).failure();
 	}
 
 	private static boolean peerIsGone(RawPeer peer) {
@@ -322,7 +317,7 @@ class DropInEventsTests {
 		void assertToldOnce(Class<? extends Exception> type) {
 			Message<?> message = this.messages.next();
 			assertThat(message).isInstanceOf(ErrorMessage.class);
-			assertThat(unwrap((Throwable) message.getPayload())).isInstanceOf(type);
+			assertThat(RecordedEvents.unwrap((Throwable) message.getPayload())).isInstanceOf(type);
 			assertThat(message.getHeaders().get(IpHeaders.CONNECTION_ID)).isNotNull();
 			assertThat(this.messages.isEmpty()).isTrue();
 		}

@@ -3,6 +3,7 @@ package io.holdfast.transport;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -292,7 +293,7 @@ class DropInOutboundGatewayTests {
 	}
 
 	private static Throwable failure(CompletableFuture<Void> request) {
-		return catchThrowable(() -> request.get(10, TimeUnit.SECONDS)).getCause();
+		return Objects.requireNonNull(catchThrowable(() -> request.get(10, TimeUnit.SECONDS)).getCause());
 	}
 
 }

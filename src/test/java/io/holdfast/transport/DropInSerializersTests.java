@@ -1,7 +1,6 @@
 package io.holdfast.transport;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -13,7 +12,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.integration.ip.tcp.connection.TcpConnectionExceptionEvent;
 import org.springframework.integration.ip.tcp.outbound.TcpSendingMessageHandler;
 import org.springframework.integration.ip.tcp.serializer.TcpCodecs;
 import org.springframework.messaging.Message;
@@ -100,7 +98,7 @@ class DropInSerializersTests {
 		peer.write(codec.wire("x".repeat(codec.longest(MAX) + 1)));
 		eventually(() -> assertThat(this.rig.events(server).ofConnections()).containsExactly("Open", "Exception",
 				"Close"));
-		assertThat(exception(this.rig.events(server))).isInstanceOf(IOException.class)
+		assertThat(this.rig.events(server).failure()).isInstanceOf(IOException.class)
 			.hasMessageContaining(String.valueOf(MAX));
 		assertThat(inbox.isEmpty()).isTrue();
 	}
@@ -264,11 +262,6 @@ class DropInSerializersTests {
 		this.rig.echo(server);
 		RawPeer peer = this.rig.connect(this.rig.listen(server)).write(StockCodec.LENGTH_2.wire("hello"));
 		assertThat(peer.read(7)).isEqualTo(StockCodec.STX_ETX.wire("hello"));
-	}
-
-	private static Throwable exception(RecordedEvents events) {
-		Throwable cause = events.of(TcpConnectionExceptionEvent.class).get(0).getCause();
-		return (cause instanceof UncheckedIOException unchecked) ? unchecked.getCause() : cause;
 	}
 
 }

@@ -1,6 +1,5 @@
 package io.holdfast.transport;
 
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
@@ -20,10 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import org.springframework.integration.ip.tcp.connection.AbstractServerConnectionFactory;
 import org.springframework.integration.ip.tcp.connection.DefaultTcpSocketSupport;
 import org.springframework.integration.ip.tcp.connection.TcpConnection;
-import org.springframework.integration.ip.tcp.connection.TcpConnectionExceptionEvent;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
 import org.springframework.integration.ip.tcp.connection.TcpMessageMapper;
 import org.springframework.integration.ip.tcp.connection.TcpSSLContextSupport;
@@ -148,7 +145,7 @@ class DropInSslTests {
 		this.rig.connect(this.rig.listen(server)).write("this is not a greeting at all\r\n");
 		eventually(() -> assertThat(this.rig.events(server).ofConnections()).containsExactly("Open", "Exception",
 				"Close"));
-		assertThat(failure(server)).isInstanceOf(SSLException.class);
+		assertThat(this.rig.events(server).failure()).isInstanceOf(SSLException.class);
 		assertThat(inbox.isEmpty()).isTrue();
 	}
 
@@ -189,8 +186,7 @@ class DropInSslTests {
 		eventually(() -> assertThat(this.rig.events(client).ofConnections()).containsExactly("Open", "Exception",
 				"Close"));
 		assertThat(connection.isOpen()).isFalse();
-		assertThat(this.rig.events(client).of(TcpConnectionExceptionEvent.class).get(0).getCause())
-			.hasRootCauseInstanceOf(CertificateException.class);
+		assertThat(this.rig.events(client).failure()).hasRootCauseInstanceOf(CertificateException.class);
 	}
 
 	@Test
@@ -212,11 +208,6 @@ class DropInSslTests {
 		int port = this.rig.listen(server);
 		this.rig.connect(port);
 		assertThat(tlsPeer(port).write("hello\r\n").readLine()).isEqualTo("hello");
-	}
-
-	private Throwable failure(AbstractServerConnectionFactory server) {
-		Throwable cause = this.rig.events(server).of(TcpConnectionExceptionEvent.class).get(0).getCause();
-		return (cause instanceof UncheckedIOException unchecked) ? unchecked.getCause() : cause;
 	}
 
 	private RawPeer tlsPeer(int port) throws Exception {

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 import org.springframework.integration.channel.QueueChannel;
+import org.springframework.integration.ip.IpHeaders;
 import org.springframework.messaging.Message;
 
 /**
@@ -23,6 +24,13 @@ final class Inbox extends QueueChannel {
 
 	String nextText() {
 		return new String(nextBytes(), StandardCharsets.UTF_8);
+	}
+
+	/**
+	 * The id of the connection on which the next message has come.
+	 */
+	String nextConnectionId() {
+		return Objects.requireNonNull(next().getHeaders().get(IpHeaders.CONNECTION_ID, String.class));
 	}
 
 	boolean isEmpty() {

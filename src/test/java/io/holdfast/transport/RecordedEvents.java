@@ -1,10 +1,13 @@
 package io.holdfast.transport;
 
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionEvent;
+import org.springframework.integration.ip.tcp.connection.TcpConnectionExceptionEvent;
 
 /**
  * Keeps what one connection factory has published, in order.
@@ -30,11 +33,17 @@ final class RecordedEvents implements ApplicationEventPublisher {
 		return of(TcpConnectionEvent.class).stream().map(RecordedEvents::word).toList();
 	}
 
-	List<String> ofConnection(String connectionId) {
-		return of(TcpConnectionEvent.class).stream()
-			.filter((event) -> connectionId.equals(event.getConnectionId()))
-			.map(RecordedEvents::word)
-			.toList();
+	/**
+	 * What the first exception event tells, freed from the wrapping that makes an input
+	 * error unchecked.
+	 */
+	Throwable failure() {
+		return unwrap(Objects.requireNonNull(of(TcpConnectionExceptionEvent.class).get(0).getCause()));
+	}
+
+	static Throwable unwrap(Throwable failure) {
+		return (failure instanceof UncheckedIOException unchecked) ? Objects.requireNonNull(unchecked.getCause())
+				: failure;
 	}
 
 	private static String word(TcpConnectionEvent event) {
