@@ -230,6 +230,41 @@ class DropInAdaptersTests {
 		assertThat(inbox.next().getPayload()).isEqualTo("given");
 	}
 
+	@Test
+	void messagesOfPeersThatLeaveAtOnceArrive() {
+		var server = this.rig.server();
+		int count = 200;
+		server.setBacklog(count);
+		Inbox inbox = this.rig.inbox(server);
+		int port = this.rig.listen(server);
+		for (int i = 0; i < count; i++) {
+			this.rig.connect(port).write("%05d\r\n".formatted(i)).close();
+		}
+		assertThat(IntStream.range(0, count).mapToObj((i) -> inbox.nextText()))
+			.containsExactlyInAnyOrderElementsOf(IntStream.range(0, count).mapToObj("%05d"::formatted).toList());
+		eventually(() -> assertThat(server.getOpenConnectionIds()).isEmpty());
+	}
+
+	@Test
+	void senderOfMuchGoesOnReading() {
+		var server = this.rig.server();
+		server.setSerializer(TcpCodecs.lengthHeader4(100_000));
+		server.setDeserializer(TcpCodecs.lengthHeader4(100_000));
+		this.rig.echo(server);
+		var client = this.rig.client(this.rig.listen(server));
+		client.setSerializer(TcpCodecs.lengthHeader4(100_000));
+		client.setDeserializer(TcpCodecs.lengthHeader4(100_000));
+		TcpSendingMessageHandler sender = this.rig.sender(client);
+		Inbox replies = this.rig.inbox(client);
+		this.rig.start();
+		int count = 400;
+		CompletableFuture<Void> sending = this.rig.async(() -> IntStream.range(0, count)
+			.forEach((i) -> sender.handleMessage(new GenericMessage<>(new byte[50_000 + i]))));
+		assertThat(IntStream.range(0, count).mapToObj((i) -> replies.nextBytes().length))
+			.containsExactlyElementsOf(IntStream.range(50_000, 50_000 + count).boxed().toList());
+		finished(List.of(sending));
+	}
+
 	private static void sendLines(TcpSendingMessageHandler sender, String letter, int count) {
 		IntStream.rangeClosed(1, count).forEach((i) -> sender.handleMessage(new GenericMessage<>(letter.repeat(i))));
 	}

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -27,6 +28,7 @@ import org.springframework.messaging.support.ErrorMessage;
 import org.springframework.messaging.support.GenericMessage;
 
 import static io.holdfast.transport.DropInRig.eventually;
+import static io.holdfast.transport.DropInRig.finished;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -89,7 +91,8 @@ class DropInEventsTests {
 		Listener listener = listener(server);
 		this.rig.connect(this.rig.listen(server)).close();
 		assertEvents(server, "Open", "Exception", "Close");
-		assertThat(listener.messages.isEmpty()).isTrue();
+		assertThat(failure(server)).isInstanceOf(SoftEndOfStreamException.class);
+		assertThat(listener.messages.clear()).isEmpty();
 	}
 
 	@Test
@@ -171,20 +174,53 @@ class DropInEventsTests {
 	}
 
 	@Test
-	void clientThatHasJustSentWaitsForOneMoreSocketTimeout() throws Exception {
+	void clientThatHasJustSentWaitsForTheReply() throws Exception {
 		RawPeer.Port port = this.rig.port();
 		var client = this.rig.client(port.number());
-		client.setSoTimeout(400);
-		listener(client);
+		client.setSoTimeout(600);
+		Inbox inbox = this.rig.inbox(client);
 		this.rig.start();
 		TcpConnectionSupport connection = client.getConnection();
-		var sending = this.rig.scheduler()
-			.schedule(() -> connection.send(new GenericMessage<>("hello")), Instant.now().plusMillis(200));
 		RawPeer peer = this.rig.accept(port);
+		Instant start = Instant.now();
+		var sending = this.rig.scheduler()
+			.schedule(() -> connection.send(new GenericMessage<>("request")), start.plusMillis(300));
+		var replying = this.rig.scheduler().schedule(() -> peer.write("reply\r\n"), start.plusMillis(750));
+		assertThat(peer.readLine()).isEqualTo("request");
+		assertThat(inbox.nextText()).isEqualTo("reply");
+		assertThat(peer.isAtEnd()).isTrue();
+		assertThat(sending.isDone() && replying.isDone()).isTrue();
+		// a timeout that is let pass may be told, too
+		eventually(() -> assertThat(this.rig.events(client).ofConnections()).endsWith("Exception", "Close"));
+	}
+
+	@Test
+	void flowMayTakeLongerThanTheSocketTimeout() {
+		var server = this.rig.server();
+		server.setSoTimeout(200);
+		CountDownLatch elsewhere = new CountDownLatch(1);
+		var slowly = this.rig.scheduler().schedule(elsewhere::countDown, Instant.now().plusMillis(800));
+		this.rig.inboundGateway(server, (request) -> {
+			DropInRig.await(elsewhere);
+			return request.getPayload();
+		});
+		RawPeer peer = this.rig.connect(this.rig.listen(server)).write("hello\r\n");
 		assertThat(peer.readLine()).isEqualTo("hello");
 		assertThat(peer.isAtEnd()).isTrue();
-		assertThat(sending.isDone()).isTrue();
-		assertEvents(client, "Open", "Exception", "Exception", "Close");
+		assertThat(slowly.isDone()).isTrue();
+		assertEvents(server, "Open", "Exception", "Close");
+	}
+
+	@Test
+	void serverMayGreetAsSoonAsAConnectionOpens() {
+		var server = this.rig.server();
+		this.rig.inbox(server);
+		server.setApplicationEventPublisher((event) -> {
+			if (event instanceof TcpConnectionOpenEvent opened) {
+				((TcpConnection) opened.getSource()).send(new GenericMessage<>("welcome"));
+			}
+		});
+		assertThat(this.rig.connect(this.rig.listen(server)).readLine()).isEqualTo("welcome");
 	}
 
 	@Test
@@ -229,6 +265,24 @@ class DropInEventsTests {
 		server.stop();
 		assertThat(peer.isAtEnd()).isTrue();
 		assertEventsInAnyOrder(server, "Open", "Exception", "Close", "Open", "Exception", "Close");
+	}
+
+	@Test
+	void connectionsThatBothSidesEndAtOnceCloseOnce() {
+		var server = this.rig.server();
+		this.rig.inbox(server);
+		int port = this.rig.listen(server);
+		for (int i = 1; i <= 50; i++) {
+			int opened = i;
+			RawPeer peer = this.rig.connect(port);
+			eventually(() -> assertThat(this.rig.events(server).of(TcpConnectionOpenEvent.class)).hasSize(opened));
+			var closing = this.rig.async(peer::close);
+			server.getOpenConnectionIds().forEach(server::closeConnection);
+			finished(List.of(closing));
+		}
+		eventually(() -> assertThat(this.rig.events(server).ofConnections()).hasSize(150)
+			.containsOnly("Open", "Exception", "Close"));
+		assertThat(server.getOpenConnectionIds()).isEmpty();
 	}
 
 	@Test

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
@@ -15,10 +14,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.integration.ip.IpHeaders;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionFailedCorrelationEvent;
 import org.springframework.integration.ip.tcp.inbound.TcpInboundGateway;
+import org.springframework.integration.ip.tcp.outbound.TcpOutboundGateway;
 import org.springframework.integration.ip.tcp.outbound.TcpSendingMessageHandler;
 import org.springframework.integration.ip.tcp.serializer.TcpCodecs;
 import org.springframework.integration.support.MessageBuilder;
 import org.springframework.messaging.Message;
+import org.springframework.messaging.support.GenericMessage;
 
 import static io.holdfast.transport.DropInRig.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -60,14 +61,15 @@ class DropInInboundGatewayTests {
 	}
 
 	@Test
-	void flowsThatWaitDoNotHoldUpOtherConnections() throws Exception {
+	void flowsThatWaitDoNotHoldUpOtherConnections() {
 		var server = this.rig.server();
+		server.setBacklog(50);
 		CountDownLatch waiting = new CountDownLatch(16);
 		CountDownLatch release = new CountDownLatch(1);
 		this.rig.inboundGateway(server, (request) -> {
 			if (text(request).equals("wait")) {
 				waiting.countDown();
-				await(release);
+				DropInRig.await(release);
 			}
 			return text(request);
 		});
@@ -76,7 +78,7 @@ class DropInInboundGatewayTests {
 			List<RawPeer> waiters = IntStream.range(0, 16)
 				.mapToObj((i) -> this.rig.connect(port).write("wait\r\n"))
 				.toList();
-			assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+			DropInRig.await(waiting);
 			assertThat(this.rig.connect(port).write("hello\r\n").readLine()).isEqualTo("hello");
 			release.countDown();
 			assertThat(waiters).allSatisfy((waiter) -> assertThat(waiter.readLine()).isEqualTo("wait"));
@@ -84,6 +86,22 @@ class DropInInboundGatewayTests {
 		finally {
 			release.countDown();
 		}
+	}
+
+	@Test
+	void requestIsPassedOnThroughAnOutboundGateway() {
+		var upstream = this.rig.server();
+		this.rig.inboundGateway(upstream, DropInInboundGatewayTests::shout);
+		Inbox replies = new Inbox();
+		TcpOutboundGateway relay = this.rig.outboundGateway(this.rig.client(this.rig.listen(upstream)), replies);
+		var server = this.rig.server();
+		this.rig.inboundGateway(server, (request) -> {
+			relay.handleMessage(new GenericMessage<>(request.getPayload()));
+			return replies.nextText();
+		});
+		RawPeer peer = this.rig.connect(this.rig.listen(server));
+		assertThat(peer.write("one\r\n").readLine()).isEqualTo("ONE");
+		assertThat(peer.write("two\r\n").readLine()).isEqualTo("TWO");
 	}
 
 	@Test
@@ -160,6 +178,16 @@ class DropInInboundGatewayTests {
 	}
 
 	@Test
+	void largeReplyReachesAPeerThatHasFinished() {
+		var server = this.rig.server();
+		server.setSerializer(TcpCodecs.lengthHeader4());
+		this.rig.inboundGateway(server, (request) -> new byte[8_000_000]);
+		RawPeer peer = this.rig.connect(this.rig.listen(server)).write("request\r\n");
+		peer.finish();
+		assertThat(peer.readBytes(8_000_010)).hasSize(8_000_004);
+	}
+
+	@Test
 	void serverSendsUnsolicitedMessagesBesideTheGateway() {
 		var server = this.rig.server();
 		this.rig.inboundGateway(server, DropInInboundGatewayTests::shout);
@@ -195,15 +223,6 @@ class DropInInboundGatewayTests {
 
 	private static String id(Message<?> message) {
 		return String.valueOf(message.getHeaders().get(IpHeaders.CONNECTION_ID));
-	}
-
-	private static void await(CountDownLatch latch) {
-		try {
-			assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
 	}
 
 }

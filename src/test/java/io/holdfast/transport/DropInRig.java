@@ -17,10 +17,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
+import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -47,7 +50,6 @@ import org.springframework.messaging.Message;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * Connection factories of one kind with Spring Integration's own endpoints around them,
@@ -89,15 +91,21 @@ final class DropInRig implements AfterEachCallback {
 	}
 
 	static void eventually(ThrowingRunnable assertion) {
-		await().pollInterval(Duration.ofMillis(10)).untilAsserted(assertion);
+		Awaitility.await().pollInterval(Duration.ofMillis(10)).untilAsserted(assertion);
 	}
 
 	static void finished(List<CompletableFuture<Void>> calls) {
 		assertThat(calls).allSatisfy((call) -> assertThat(call).succeedsWithin(Duration.ofSeconds(10)));
 	}
 
-	Kind kind() {
-		return this.kind;
+	static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	DefaultListableBeanFactory beans() {

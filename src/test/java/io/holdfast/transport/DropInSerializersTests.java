@@ -2,6 +2,7 @@ package io.holdfast.transport;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -252,6 +253,17 @@ class DropInSerializersTests {
 		eventually(() -> assertThat(this.rig.events(server).ofConnections()).containsExactly("Open", "Exception",
 				"Close"));
 		assertThat(inbox.isEmpty()).isTrue();
+	}
+
+	@Test
+	void largeFramePasses() {
+		var server = this.rig.server();
+		server.setDeserializer(TcpCodecs.lengthHeader4(2_000_000));
+		server.setSerializer(TcpCodecs.lengthHeader4(2_000_000));
+		this.rig.echo(server);
+		byte[] frame = ByteBuffer.allocate(4 + 2_000_000).putInt(2_000_000).array();
+		RawPeer peer = this.rig.connect(this.rig.listen(server)).write(frame);
+		assertThat(Arrays.equals(peer.readBytes(frame.length), frame)).isTrue();
 	}
 
 	@Test

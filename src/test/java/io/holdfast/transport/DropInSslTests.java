@@ -1,5 +1,7 @@
 package io.holdfast.transport;
 
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
@@ -9,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
@@ -34,6 +37,7 @@ import static io.holdfast.transport.DropInRig.eventually;
 import static io.holdfast.transport.DropInRig.finished;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
  * TLS on either kind of factory, with each other and with the JDK's own sockets.
@@ -46,6 +50,8 @@ class DropInSslTests {
 
 	private static TcpSSLContextSupport elsewhere;
 
+	private static TcpSSLContextSupport stranger;
+
 	@RegisterExtension
 	private final DropInRig rig;
 
@@ -55,8 +61,12 @@ class DropInSslTests {
 
 	@BeforeAll
 	static void makeStores(@TempDir Path directory) {
-		local = TestStores.in(directory).selfSigned("local", "dns:localhost,ip:" + DropInRig.HOST);
-		elsewhere = TestStores.in(directory).selfSigned("elsewhere", "dns:elsewhere.example");
+		TestStores stores = TestStores.in(directory);
+		stores.make("local", "dns:localhost,ip:" + DropInRig.HOST);
+		stores.make("elsewhere", "dns:elsewhere.example");
+		local = stores.support("local", "local");
+		elsewhere = stores.support("elsewhere", "elsewhere");
+		stranger = stores.support("elsewhere", "local");
 	}
 
 	@Test
@@ -202,6 +212,47 @@ class DropInSslTests {
 	}
 
 	@Test
+	void serverMayDemandACertificate() throws Exception {
+		var server = this.rig.tlsServer(local);
+		server.setTcpSocketSupport(new DefaultTcpSocketSupport() {
+
+			@Override
+			public void postProcessServerSocket(ServerSocket serverSocket) {
+				((SSLServerSocket) serverSocket).setNeedClientAuth(true);
+			}
+
+		});
+		Inbox inbox = this.rig.inbox(server);
+		int port = this.rig.listen(server);
+		RawPeer unknown = tlsPeer(port, stranger);
+		// under TLS 1.3 a client may learn only later that it was refused
+		var unused = catchThrowable(() -> unknown.write("let me in\r\n"));
+		eventually(() -> assertThat(this.rig.events(server).ofConnections()).containsExactly("Open", "Exception",
+				"Close"));
+		assertThat(this.rig.events(server).failure()).isInstanceOf(SSLException.class);
+		tlsPeer(port).write("hello\r\n");
+		assertThat(inbox.nextText()).isEqualTo("hello");
+		assertThat(inbox.isEmpty()).isTrue();
+	}
+
+	@Test
+	void supportMayChooseTheProtocol() throws Exception {
+		var server = this.rig.tlsServer(local);
+		server.setTcpSocketSupport(new DefaultTcpSocketSupport() {
+
+			@Override
+			public void postProcessSocket(Socket socket) {
+				((SSLSocket) socket).setEnabledProtocols(new String[] { "TLSv1.2" });
+			}
+
+		});
+		this.rig.echo(server);
+		RawPeer peer = tlsPeer(this.rig.listen(server)).write("hello\r\n");
+		assertThat(peer.readLine()).isEqualTo("hello");
+		assertThat(((SSLSocket) peer.socket()).getSession().getProtocol()).isEqualTo("TLSv1.2");
+	}
+
+	@Test
 	void silentPeerDoesNotHoldUpOthers() throws Exception {
 		var server = this.rig.tlsServer(local);
 		this.rig.echo(server);
@@ -211,7 +262,11 @@ class DropInSslTests {
 	}
 
 	private RawPeer tlsPeer(int port) throws Exception {
-		return this.rig.peer(local.getSSLContext().getSocketFactory().createSocket(DropInRig.LOOPBACK, port));
+		return tlsPeer(port, local);
+	}
+
+	private RawPeer tlsPeer(int port, TcpSSLContextSupport tls) throws Exception {
+		return this.rig.peer(tls.getSSLContext().getSocketFactory().createSocket(DropInRig.LOOPBACK, port));
 	}
 
 	private RawPeer.Port tlsPort() throws Exception {

@@ -28,25 +28,29 @@ final class TestStores {
 	}
 
 	/**
-	 * Makes a key store whose certificate is valid for the given names, and gives what
-	 * both shows that certificate and trusts it.
+	 * Makes a key store whose certificate is valid for the given names.
 	 * @param alias name of the key and of its file
 	 * @param subjectAlternativeNames as keytool takes them, such as
 	 * {@code dns:localhost,ip:127.0.0.1}
 	 */
-	TcpSSLContextSupport selfSigned(String alias, String subjectAlternativeNames) {
-		Path store = this.directory.resolve(alias + ".p12");
+	void make(String alias, String subjectAlternativeNames) {
 		keytool("-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", "CN=" + alias, "-ext",
-				"SAN=" + subjectAlternativeNames, "-keystore", store.toString());
-		return support(store, store);
+				"SAN=" + subjectAlternativeNames, "-keystore", store(alias).toString());
 	}
 
-	private static TcpSSLContextSupport support(Path keys, Path trusted) {
-		DefaultTcpSSLContextSupport support = new DefaultTcpSSLContextSupport(keys.toUri().toString(),
-				trusted.toUri().toString(), PASSWORD, PASSWORD);
+	/**
+	 * What shows one certificate and trusts another, or the same.
+	 */
+	TcpSSLContextSupport support(String shown, String trusted) {
+		DefaultTcpSSLContextSupport support = new DefaultTcpSSLContextSupport(store(shown).toUri().toString(),
+				store(trusted).toUri().toString(), PASSWORD, PASSWORD);
 		support.setKeyStoreType("PKCS12");
 		support.setTrustStoreType("PKCS12");
 		return support;
+	}
+
+	private Path store(String alias) {
+		return this.directory.resolve(alias + ".p12");
 	}
 
 	private static void keytool(String... arguments) {
