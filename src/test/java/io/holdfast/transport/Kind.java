@@ -39,6 +39,34 @@ enum Kind {
 			return factory;
 		}
 
+	},
+
+	NETTY {
+
+		@Override
+		AbstractServerConnectionFactory server(int port) {
+			return new NettyServerConnectionFactory(port);
+		}
+
+		@Override
+		AbstractClientConnectionFactory client(String host, int port) {
+			return new NettyClientConnectionFactory(host, port);
+		}
+
+		@Override
+		AbstractServerConnectionFactory tlsServer(int port, TcpSSLContextSupport tls) {
+			NettyServerConnectionFactory factory = new NettyServerConnectionFactory(port);
+			factory.setSslContextSupport(tls);
+			return factory;
+		}
+
+		@Override
+		AbstractClientConnectionFactory tlsClient(String host, int port, TcpSSLContextSupport tls) {
+			NettyClientConnectionFactory factory = new NettyClientConnectionFactory(host, port);
+			factory.setSslContextSupport(tls);
+			return factory;
+		}
+
 	};
 
 	abstract AbstractServerConnectionFactory server(int port);
