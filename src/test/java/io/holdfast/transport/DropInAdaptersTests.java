@@ -170,6 +170,22 @@ class DropInAdaptersTests {
 	}
 
 	@Test
+	void sendersOfMuchInParallelWaitForTheReader() {
+		RawPeer.Port port = this.rig.port();
+		var client = this.rig.client(port.number());
+		client.setSerializer(TcpCodecs.lengthHeader4(20_000));
+		TcpSendingMessageHandler sender = this.rig.sender(client);
+		this.rig.start();
+		List<CompletableFuture<Void>> senders = IntStream.range(0, 8)
+			.mapToObj((i) -> this.rig.async(() -> IntStream.range(0, 100)
+				.forEach((j) -> sender.handleMessage(new GenericMessage<>(new byte[20_000])))))
+			.toList();
+		assertThat(this.rig.accept(port).readBytes(800 * 20_004).length).isEqualTo(800 * 20_004);
+		finished(senders);
+		assertThat(this.rig.events(client).ofConnections()).containsExactly("Open");
+	}
+
+	@Test
 	void flowThatFailsLeavesTheConnectionOpen() {
 		var server = this.rig.server();
 		Inbox inbox = new Inbox();
