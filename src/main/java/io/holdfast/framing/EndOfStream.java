@@ -4,14 +4,15 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One frame for each connection: all that the peer sends until it ends its output.
+ * One frame per connection and direction: everything until the peer ends its output. The
+ * writer adds nothing, so the frame is complete for the peer only when our output ends.
  *
- * @param maxFrame most bytes of the frame
+ * @param maxFrame most bytes until the end
  */
 public record EndOfStream(int maxFrame) implements Framing {
 
 	public EndOfStream {
-		Framing.checkMaxFrame(maxFrame);
+		Bounds.requireAtLeast(1, "max-frame", maxFrame);
 	}
 
 	@Override
@@ -21,7 +22,7 @@ public record EndOfStream(int maxFrame) implements Framing {
 
 	@Override
 	public FrameWriter writer() {
-		return new Unchanged(this.maxFrame);
+		return new AsIsWriter(this.maxFrame);
 	}
 
 	private record Reader(int maxFrame) implements FrameReader {
@@ -29,14 +30,20 @@ public record EndOfStream(int maxFrame) implements Framing {
 		@Override
 		public byte @Nullable [] next(ByteBuf in) {
 			if (in.readableBytes() > this.maxFrame) {
-				throw FrameTooLongException.withoutEnd(in.readableBytes(), this.maxFrame);
+				throw new FrameTooLongException(in.readableBytes(), this.maxFrame);
 			}
 			return null;
 		}
 
 		@Override
 		public byte @Nullable [] last(ByteBuf in) {
-			return in.isReadable() ? FrameReader.take(in, in.readableBytes()) : null;
+			next(in);
+			if (!in.isReadable()) {
+				return null;
+			}
+			var content = new byte[in.readableBytes()];
+			in.readBytes(content);
+			return content;
 		}
 
 	}

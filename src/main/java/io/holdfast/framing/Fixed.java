@@ -1,16 +1,17 @@
 package io.holdfast.framing;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Frames that all have the same length.
  *
- * @param length bytes of each frame
+ * @param length bytes of every frame
  */
 public record Fixed(int length) implements Framing {
 
 	public Fixed {
-		Framing.check(length >= 1, "length", length, "at least 1 byte");
+		Bounds.requireAtLeast(1, "length", length);
 	}
 
 	@Override
@@ -20,28 +21,42 @@ public record Fixed(int length) implements Framing {
 
 	@Override
 	public FrameReader reader() {
-		return (in) -> (in.readableBytes() < this.length) ? null : FrameReader.take(in, this.length);
+		return this::next;
 	}
 
+	/**
+	 * A writer that takes contents of exactly this length: a longer one is too long, a
+	 * shorter one malformed.
+	 */
 	@Override
 	public FrameWriter writer() {
-		return new Exactly(this.length);
+		return new Writer(this.length);
 	}
 
-	private record Exactly(int length) implements FrameWriter {
+	private byte @Nullable [] next(ByteBuf in) {
+		if (in.readableBytes() < this.length) {
+			return null;
+		}
+		var content = new byte[this.length];
+		in.readBytes(content);
+		return content;
+	}
+
+	private record Writer(int length) implements FrameWriter {
 
 		@Override
 		public int size(byte[] content) {
-			Unchanged.check(content, this.length);
+			Bounds.requireFits(content, this.length);
 			if (content.length < this.length) {
 				throw new MalformedFrameException(
-						"content of " + content.length + " bytes for frames of " + this.length + " bytes");
+						"content has " + content.length + " bytes; must have exactly " + this.length);
 			}
 			return this.length;
 		}
 
 		@Override
 		public void write(byte[] content, ByteBuf out) {
+			size(content);
 			out.writeBytes(content);
 		}
 

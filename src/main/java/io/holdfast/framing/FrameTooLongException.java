@@ -1,15 +1,27 @@
 package io.holdfast.framing;
 
+import java.io.Serial;
+
 /**
- * A frame is longer than {@code max-frame} allows, or than its length field can tell.
+ * A frame is longer than it may be.
  */
 public final class FrameTooLongException extends FramingException {
 
+	@Serial
 	private static final long serialVersionUID = 1L;
 
 	private final long length;
 
 	private final int max;
+
+	/**
+	 * A frame that is longer than {@code max-frame}.
+	 * @param length bytes of its content
+	 * @param max most bytes allowed
+	 */
+	public FrameTooLongException(long length, int max) {
+		this("frame of " + length + " bytes exceeds max-frame of " + max + " bytes", length, max);
+	}
 
 	private FrameTooLongException(String message, long length, int max) {
 		super(message);
@@ -17,30 +29,27 @@ public final class FrameTooLongException extends FramingException {
 		this.max = max;
 	}
 
-	static FrameTooLongException of(long length, int max) {
-		return new FrameTooLongException("frame of " + length + " bytes exceeds max-frame of " + max + " bytes", length,
+	static FrameTooLongException unterminated(int max) {
+		return new FrameTooLongException("more than " + max + " bytes without a terminator exceed max-frame", max + 1L,
 				max);
-	}
-
-	static FrameTooLongException withoutEnd(long length, int max) {
-		return new FrameTooLongException(
-				"no end of the frame within " + length + " bytes exceeds max-frame of " + max + " bytes", length, max);
 	}
 
 	static FrameTooLongException beyondLengthField(long length, int max) {
 		return new FrameTooLongException(
-				"frame of " + length + " bytes does not fit its length field, which can tell " + max, length, max);
+				"frame of " + length + " bytes exceeds the " + max + " bytes that its length field can announce",
+				length, max);
 	}
 
 	/**
-	 * Bytes of the frame, as announced or as seen so far.
+	 * Bytes of the frame's content, as far as they are known: at least so many when its
+	 * end has not been seen.
 	 */
 	public long length() {
 		return this.length;
 	}
 
 	/**
-	 * Bytes that would have been allowed.
+	 * Most bytes that the content might have had.
 	 */
 	public int max() {
 		return this.max;

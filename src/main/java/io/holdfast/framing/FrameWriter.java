@@ -3,18 +3,20 @@ package io.holdfast.framing;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Puts contents back into frames. Has no state; any thread.
+ * Puts contents into frames. Stateless, so any number of threads may share it.
  */
 public interface FrameWriter {
 
 	/**
-	 * How many bytes the frame will have on the wire.
-	 * @throws FramingException if this content cannot be framed
+	 * Bytes that the content takes on the wire.
+	 * @throws FramingException when it cannot be framed, in most cases because it is too
+	 * long
 	 */
 	int size(byte[] content);
 
 	/**
-	 * Appends the frame: exactly as many bytes as {@link #size} told.
+	 * Appends exactly {@link #size} bytes to {@code out}, or nothing.
+	 * @throws FramingException as {@link #size} does
 	 */
 	void write(byte[] content, ByteBuf out);
 

@@ -1,40 +1,25 @@
 package io.holdfast.framing;
 
 /**
- * How frames are told apart in a stream of bytes. Immutable; one for any number of
- * connections.
+ * How frames are told apart in a stream of bytes. Immutable and shareable: connections
+ * share the framing and its writer, each has a reader of its own.
  */
 public sealed interface Framing permits LengthField, Varint, Line, Delimiter, Fixed, Raw, EndOfStream {
 
 	/**
-	 * Most bytes of one frame's content, at least 1.
+	 * Most bytes of one frame's content, at least 1. More is refused in both directions,
+	 * on input as soon as it can be known.
 	 */
 	int maxFrame();
 
 	/**
-	 * A reader for one connection.
+	 * A reader for one connection and one direction. It may keep state between calls.
 	 */
 	FrameReader reader();
 
 	/**
-	 * The writer for all connections.
+	 * A writer that any number of connections and threads may share.
 	 */
 	FrameWriter writer();
-
-	/**
-	 * Refuses a {@code max-frame} that no frame would fit.
-	 */
-	static void checkMaxFrame(int maxFrame) {
-		check(maxFrame >= 1, "max-frame", maxFrame, "at least 1 byte");
-	}
-
-	/**
-	 * Refuses a value in the words of the settings.
-	 */
-	static void check(boolean holds, String key, Object value, String right) {
-		if (!holds) {
-			throw new IllegalArgumentException(key + " is " + value + "; must be " + right);
-		}
-	}
 
 }

@@ -1,34 +1,36 @@
 package io.holdfast.framing;
 
-import io.netty.buffer.ByteBuf;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
- * Frames that end with a line break. On output the break is added; content that has one
- * in it goes out as it is, and the peer sees several frames.
+ * Frames that are lines of text, delivered without what ends them. The encoding is of no
+ * concern as long as the bytes of the ending mean nothing else in it, which holds for
+ * ASCII, ISO 8859 and UTF-8.
  *
- * @param ending which line breaks end a frame
- * @param maxFrame most bytes of the content, without the break
+ * @param ending what ends a line
+ * @param maxFrame most bytes of a line without its ending
  */
 public record Line(Ending ending, int maxFrame) implements Framing {
 
-	private static final byte LF = '\n';
-
-	private static final byte CR = '\r';
+	private static final byte[] NOTHING = {};
 
 	public Line {
-		Framing.checkMaxFrame(maxFrame);
+		Objects.requireNonNull(ending, "ending is missing; must be lf, crlf or any");
+		Bounds.requireAtLeast(1, "max-frame", maxFrame);
 	}
 
 	@Override
 	public FrameReader reader() {
-		return new Reader(this.ending, this.maxFrame);
+		return new LineReader(this);
 	}
 
+	/**
+	 * A writer that appends the ending and does not look for one in the content: content
+	 * with an ending inside arrives as several lines.
+	 */
 	@Override
 	public FrameWriter writer() {
-		return new Terminated(null, (this.ending == Ending.CRLF) ? new byte[] { CR, LF } : new byte[] { LF },
-				this.maxFrame);
+		return new EnclosingWriter(NOTHING, this.ending.written(), this.maxFrame);
 	}
 
 	/**
@@ -36,58 +38,27 @@ public record Line(Ending ending, int maxFrame) implements Framing {
 	 */
 	public enum Ending {
 
-		/** A line feed; a carriage return is content. */
+		/**
+		 * A line feed; a carriage return is content.
+		 */
 		LF,
 
-		/** A carriage return and a line feed; either alone is content. */
+		/**
+		 * A carriage return and a line feed; either one alone is content.
+		 */
 		CRLF,
 
-		/** A line feed, with or without a carriage return before it; written without. */
-		ANY
+		/**
+		 * A line feed, with one carriage return before it removed; a line feed alone is
+		 * written.
+		 */
+		ANY;
 
-	}
-
-	private static final class Reader implements FrameReader {
-
-		private final Ending ending;
-
-		private final int maxFrame;
-
-		private final ScanningReader scan = new ScanningReader(LF);
-
-		Reader(Ending ending, int maxFrame) {
-			this.ending = ending;
-			this.maxFrame = maxFrame;
-		}
-
-		@Override
-		public byte @Nullable [] next(ByteBuf in) {
-			int feed = this.scan.find(in);
-			while (feed >= 0) {
-				boolean returned = feed > 0 && in.getByte(in.readerIndex() + feed - 1) == CR;
-				if (returned || this.ending != Ending.CRLF) {
-					return line(in, feed, (returned && this.ending != Ending.LF) ? feed - 1 : feed);
-				}
-				this.scan.skipTo(feed + 1);
-				feed = this.scan.find(in);
-			}
-			// the last byte may be a carriage return that belongs to the end
-			int seen = in.readableBytes();
-			boolean endingBegun = seen > 0 && this.ending != Ending.LF && in.getByte(in.writerIndex() - 1) == CR;
-			if (seen - (endingBegun ? 1 : 0) > this.maxFrame) {
-				throw FrameTooLongException.withoutEnd(seen, this.maxFrame);
-			}
-			return null;
-		}
-
-		private byte[] line(ByteBuf in, int feed, int length) {
-			if (length > this.maxFrame) {
-				throw FrameTooLongException.of(length, this.maxFrame);
-			}
-			byte[] content = FrameReader.take(in, length);
-			in.skipBytes(feed + 1 - length);
-			this.scan.reset();
-			return content;
+		private byte[] written() {
+			return switch (this) {
+				case LF, ANY -> new byte[] { '\n' };
+				case CRLF -> new byte[] { '\r', '\n' };
+			};
 		}
 
 	}

@@ -1,24 +1,37 @@
 package io.holdfast.framing;
 
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
 /**
- * No framing: what has come is handed on, in pieces of at most {@code maxFrame}.
+ * No framing: whatever has arrived is a frame, in pieces of at most {@code maxFrame}
+ * bytes. Where the pieces end depends on the network, so they must mean nothing.
  *
  * @param maxFrame most bytes of one piece
  */
 public record Raw(int maxFrame) implements Framing {
 
 	public Raw {
-		Framing.checkMaxFrame(maxFrame);
+		Bounds.requireAtLeast(1, "max-frame", maxFrame);
 	}
 
 	@Override
 	public FrameReader reader() {
-		return (in) -> in.isReadable() ? FrameReader.take(in, Math.min(in.readableBytes(), this.maxFrame)) : null;
+		return this::next;
 	}
 
 	@Override
 	public FrameWriter writer() {
-		return new Unchanged(this.maxFrame);
+		return new AsIsWriter(this.maxFrame);
+	}
+
+	private byte @Nullable [] next(ByteBuf in) {
+		if (!in.isReadable()) {
+			return null;
+		}
+		var content = new byte[Math.min(in.readableBytes(), this.maxFrame)];
+		in.readBytes(content);
+		return content;
 	}
 
 }

@@ -4,25 +4,27 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames whose length is a little-endian base-128 number. At offset 0 (Protocol Buffers'
- * delimited messages, at most 5 bytes) the number is removed and written back; behind
- * other bytes (MQTT's remaining length, MQTT 3.1.1 section 2.2.3, at most 4 bytes) the
- * header is part of the content.
+ * Frames that announce the number of bytes after the length as an unsigned LEB128 number:
+ * seven bits per byte, least significant first, the highest bit set on all bytes but the
+ * last.
+ * <p>
+ * At the head of the frame it is protobuf's varint32 of at most 5 bytes, stripped on
+ * input and written back on output. Behind other bytes it is MQTT's remaining length
+ * (MQTT 3.1.1, section 2.2.3) of at most 4 bytes; then the content keeps all of the
+ * header and is written as it is. A number that uses more bytes than it needs is accepted
+ * within these bounds.
  *
- * @param lengthOffset bytes before the length
- * @param maxFrame most bytes of the content
+ * @param lengthOffset bytes before the length; 1 for MQTT
+ * @param maxFrame most bytes of the content as delivered
  */
 public record Varint(int lengthOffset, int maxFrame) implements Framing {
 
-	private static final int PAYLOAD_BITS = 7;
-
-	private static final int CONTINUES = 0x80;
-
-	private static final int PAYLOAD = 0x7f;
-
 	public Varint {
-		Framing.check(lengthOffset >= 0, "length-offset", lengthOffset, "0 or more bytes");
-		Framing.checkMaxFrame(maxFrame);
+		Bounds.requireAtLeast(0, "length-offset", lengthOffset);
+		Bounds.requireAtLeast(1, "max-frame", maxFrame);
+		if (lengthOffset > 0) {
+			Bounds.requireRoomForHeader(lengthOffset + 1L, maxFrame);
+		}
 	}
 
 	@Override
@@ -30,66 +32,49 @@ public record Varint(int lengthOffset, int maxFrame) implements Framing {
 		return this::next;
 	}
 
-	private byte @Nullable [] next(ByteBuf in) {
-		int most = (this.lengthOffset == 0) ? 5 : 4;
-		int available = in.readableBytes() - this.lengthOffset;
-		long value = 0;
-		for (int i = 0; i < most; i++) {
-			if (i >= available) {
-				return null;
-			}
-			int part = in.getByte(in.readerIndex() + this.lengthOffset + i);
-			value |= (long) (part & PAYLOAD) << (PAYLOAD_BITS * i);
-			if ((part & CONTINUES) == 0) {
-				return content(in, i + 1, value);
-			}
-		}
-		throw new MalformedFrameException("length has more than " + most + " bytes");
-	}
-
-	private byte @Nullable [] content(ByteBuf in, int lengthBytes, long value) {
-		int header = this.lengthOffset + lengthBytes;
-		long content = (this.lengthOffset == 0) ? value : header + value;
-		if (content > this.maxFrame) {
-			throw FrameTooLongException.of(content, this.maxFrame);
-		}
-		if (in.readableBytes() < header + value) {
-			return null;
-		}
-		if (this.lengthOffset == 0) {
-			in.skipBytes(header);
-		}
-		return FrameReader.take(in, (int) content);
-	}
-
 	@Override
 	public FrameWriter writer() {
-		return (this.lengthOffset == 0) ? new Prefixed(this.maxFrame) : new Unchanged(this.maxFrame);
+		return (this.lengthOffset > 0) ? new AsIsWriter(this.maxFrame) : new VarintWriter(this.maxFrame);
 	}
 
-	private record Prefixed(int maxFrame) implements FrameWriter {
-
-		@Override
-		public int size(byte[] content) {
-			Unchanged.check(content, this.maxFrame);
-			int size = 1;
-			for (int rest = content.length >>> PAYLOAD_BITS; rest != 0; rest >>>= PAYLOAD_BITS) {
-				size++;
+	private byte @Nullable [] next(ByteBuf in) {
+		int first = in.readerIndex() + this.lengthOffset;
+		int available = Math.min(in.writerIndex() - first, maxLengthSize());
+		long value = 0;
+		for (int i = 0; i < available; i++) {
+			byte digit = in.getByte(first + i);
+			value |= (digit & 0x7FL) << (7 * i);
+			if (digit >= 0) {
+				return frame(in, value, i + 1);
 			}
-			return size + content.length;
 		}
-
-		@Override
-		public void write(byte[] content, ByteBuf out) {
-			int rest = content.length;
-			while (rest > PAYLOAD) {
-				out.writeByte((rest & PAYLOAD) | CONTINUES);
-				rest >>>= PAYLOAD_BITS;
-			}
-			out.writeByte(rest);
-			out.writeBytes(content);
+		if (available == maxLengthSize()) {
+			throw new MalformedFrameException("length has more than " + available + " bytes");
 		}
+		return null;
+	}
 
+	private int maxLengthSize() {
+		return (this.lengthOffset > 0) ? 4 : 5;
+	}
+
+	private byte @Nullable [] frame(ByteBuf in, long value, int lengthSize) {
+		if (value > 0xFFFF_FFFFL) {
+			throw new MalformedFrameException("length is " + value + "; must fit in 32 bits");
+		}
+		int header = this.lengthOffset + lengthSize;
+		int strip = (this.lengthOffset > 0) ? 0 : header;
+		long length = header + value - strip;
+		if (length > this.maxFrame) {
+			throw new FrameTooLongException(length, this.maxFrame);
+		}
+		if (in.readableBytes() < strip + length) {
+			return null;
+		}
+		in.skipBytes(strip);
+		var content = new byte[(int) length];
+		in.readBytes(content);
+		return content;
 	}
 
 }

@@ -1,7 +1,7 @@
 /**
- * How frames are told apart in a stream of bytes: the framings and the readers and
- * writers that carry them out. It must not know of connections, protocols or Spring; all
- * it needs of Netty is the buffer.
+ * How frames are told apart in a stream of bytes: one record per {@link Framing}, each
+ * with a reader and a writer on Netty's buffers. It must not know connections, settings
+ * or anything else of the gateway, nor what a frame means.
  */
 @NullMarked
 package io.holdfast.framing;

@@ -1,0 +1,30 @@
+package io.holdfast.framing;
+
+/**
+ * The bounds that framings have in common.
+ */
+final class Bounds {
+
+	private Bounds() {
+	}
+
+	static void requireAtLeast(int least, String key, int value) {
+		if (value < least) {
+			throw new IllegalArgumentException(key + " is " + value + "; must be at least " + least);
+		}
+	}
+
+	static void requireRoomForHeader(long header, int maxFrame) {
+		if (maxFrame < header) {
+			throw new IllegalArgumentException("max-frame is " + maxFrame + "; must be at least " + header
+					+ ", because the header is a part of the frame");
+		}
+	}
+
+	static void requireFits(byte[] content, int maxFrame) {
+		if (content.length > maxFrame) {
+			throw new FrameTooLongException(content.length, maxFrame);
+		}
+	}
+
+}
