@@ -3,9 +3,9 @@ package io.holdfast.transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -19,6 +19,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.integration.ip.tcp.connection.AbstractConnectionFactory;
 import org.springframework.integration.ip.tcp.connection.TcpSSLContextSupport;
 
@@ -51,6 +52,10 @@ final class ConnectionAssembly {
 	private WriteBufferWaterMark waterMark = waterMark(OutputLimits.DEFAULT);
 
 	private int maxPendingInput = DEFAULT_MAX_PENDING_INPUT;
+
+	private @Nullable ApplicationEventPublisher publisher;
+
+	private long handshakeTimeoutMillis;
 
 	private @Nullable TcpSSLContextSupport sslContextSupport;
 
@@ -105,15 +110,19 @@ final class ConnectionAssembly {
 	/**
 	 * Fixes what connections are made of.
 	 * @param eventLoops the loops that they live on
-	 * @param codecs tells the framing by its serializers where none was set
+	 * @param factory tells the framing by its serializers where none was set
+	 * @param handshakeTimeoutSeconds how long a TLS handshake may take, null for 30
 	 */
-	void prepare(EventLoops eventLoops, AbstractConnectionFactory codecs) {
+	void prepare(EventLoops eventLoops, AbstractConnectionFactory factory, @Nullable Integer handshakeTimeoutSeconds) {
 		this.loops = eventLoops;
+		this.publisher = factory.getApplicationEventPublisher();
+		this.handshakeTimeoutMillis = TimeUnit.SECONDS
+			.toMillis((handshakeTimeoutSeconds != null) ? handshakeTimeoutSeconds : DEFAULT_HANDSHAKE_TIMEOUT_SECONDS);
 		if (this.input == null) {
-			this.input = StockCodecs.framingOf(codecs.getDeserializer());
+			this.input = StockCodecs.framingOf(factory.getDeserializer());
 		}
 		if (this.output == null) {
-			this.output = StockCodecs.framingOf(codecs.getSerializer());
+			this.output = StockCodecs.framingOf(factory.getSerializer());
 		}
 		TcpSSLContextSupport support = this.sslContextSupport;
 		if (support != null) {
@@ -129,29 +138,26 @@ final class ConnectionAssembly {
 		}
 	}
 
-	FrameHandler handlerFor(NettyTcpConnection connection) {
+	/**
+	 * Gives a channel its handlers as soon as it is registered; reading does not begin
+	 * yet.
+	 * @param server the address of the server that a client connects to, null for an
+	 * accepted channel
+	 */
+	void install(SocketChannel channel, @Nullable InetSocketAddress server) {
 		if (this.loops == null || this.input == null || this.output == null) {
 			throw new IllegalStateException("the connection factory has not been started");
 		}
-		return new FrameHandler(connection, connection.channel(), this.input.reader(), this.output.writer(),
-				this.outputLimits, this.loops, this.counters);
-	}
-
-	/**
-	 * Gives the channel its handlers; reading does not begin yet.
-	 * @param peer the address of a server to verify, null for a client
-	 */
-	void install(SocketChannel channel, NettyTcpConnection connection, @Nullable InetSocketAddress peer,
-			@Nullable Integer handshakeTimeoutSeconds) throws SocketException {
 		channel.config().setWriteBufferWaterMark(this.waterMark);
 		SSLContext ssl = this.sslContext;
 		if (ssl != null) {
-			SslHandler handler = new SslHandler(engine(ssl, peer));
-			handler.setHandshakeTimeoutMillis(1000L * ((handshakeTimeoutSeconds != null) ? handshakeTimeoutSeconds
-					: DEFAULT_HANDSHAKE_TIMEOUT_SECONDS));
+			SslHandler handler = new SslHandler(engine(ssl, server));
+			handler.setHandshakeTimeoutMillis(this.handshakeTimeoutMillis);
 			channel.pipeline().addLast(handler);
 		}
-		channel.pipeline().addLast(connection.handler());
+		channel.pipeline()
+			.addLast(new FrameHandler(channel, this.input.reader(), this.output.writer(), this.outputLimits, this.loops,
+					this.counters));
 	}
 
 	private SSLEngine engine(SSLContext ssl, @Nullable InetSocketAddress peer) {
@@ -185,6 +191,10 @@ final class ConnectionAssembly {
 	boolean closesWhenWorkersAreFull() {
 		return this.executor.get() instanceof WorkerPool pool
 				&& pool.settings().whenFull() == WorkerSettings.WhenFull.REJECT;
+	}
+
+	@Nullable ApplicationEventPublisher publisher() {
+		return this.publisher;
 	}
 
 	int maxPendingInput() {

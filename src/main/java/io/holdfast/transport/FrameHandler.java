@@ -30,14 +30,13 @@ import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamExceptio
  * <p>
  * Reading stops while any {@link Pause} holds, in mid-buffer if need be; what has been
  * received but not taken apart stays as bytes. The end of the stream is told only after
- * every frame before it.
+ * every frame before it. The handler is in the pipeline from the first moment, since a
+ * peer may send and leave before its connection is set up.
  */
 final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	/** How long output may still drain after a close before the channel is cut. */
 	private static final long CLOSE_LINGER_SECONDS = 5;
-
-	private final NettyTcpConnection connection;
 
 	private final SocketChannel channel;
 
@@ -50,6 +49,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	private final TrafficCounters counters;
 
 	private @Nullable ChannelHandlerContext context;
+
+	private volatile @Nullable NettyTcpConnection connection;
+
+	private @Nullable Throwable failure;
 
 	private @Nullable ByteBuf received;
 
@@ -77,9 +80,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	private long lastReadNanos;
 
-	FrameHandler(NettyTcpConnection connection, SocketChannel channel, FrameReader reader, FrameWriter writer,
-			OutputLimits limits, EventLoops loops, TrafficCounters counters) {
-		this.connection = connection;
+	FrameHandler(SocketChannel channel, FrameReader reader, FrameWriter writer, OutputLimits limits, EventLoops loops,
+			TrafficCounters counters) {
 		this.channel = channel;
 		this.reader = reader;
 		this.output = new FrameOutput(this, writer, limits);
@@ -111,8 +113,23 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		return this.counters;
 	}
 
+	/** Any thread: whether there is no point in sending any more. */
 	boolean isClosed() {
-		return this.failed || !this.connection.isOpen();
+		NettyTcpConnection attached = this.connection;
+		return this.failed || (attached != null && !attached.isOpen());
+	}
+
+	/** Gives the handler its connection, before {@link #start}. */
+	void attach(NettyTcpConnection attached) {
+		this.connection = attached;
+	}
+
+	private NettyTcpConnection connection() {
+		NettyTcpConnection attached = this.connection;
+		if (attached == null) {
+			throw new IllegalStateException("no connection yet");
+		}
+		return attached;
 	}
 
 	/** Any thread. */
@@ -155,6 +172,14 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			scheduleTimeout(soTimeout, TimeUnit.MILLISECONDS.toNanos(soTimeout));
 		}
 		resume(Pause.NOT_STARTED);
+		Throwable early = this.failure;
+		if (early != null) {
+			this.failure = null;
+			connection().receiveEnd(early);
+		}
+		if (!this.channel.isActive()) {
+			connection().receiveChannelClosed(new SocketException("Socket closed"));
+		}
 	}
 
 	void pause(Pause pause) {
@@ -227,7 +252,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 					break;
 				}
 				this.batchFrames++;
-				this.connection.receive(frame);
+				connection().receive(frame);
 			}
 		}
 		catch (FramingException ex) {
@@ -274,20 +299,36 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		if (this.endTold || isClosed()) {
 			return;
 		}
-		this.endTold = true;
 		ByteBuf rest = this.received;
 		int left = 0;
 		if (rest != null) {
-			byte[] last = this.reader.last(rest);
-			if (last != null) {
-				this.batchFrames++;
-				this.connection.receive(last);
+			try {
+				byte[] last = this.reader.last(rest);
+				if (last != null) {
+					this.batchFrames++;
+					connection().receive(last);
+				}
+			}
+			catch (FramingException ex) {
+				fail(ex);
+				return;
 			}
 			left = rest.readableBytes();
 		}
 		endBatch();
-		this.connection.receiveEnd((left == 0) ? new SoftEndOfStreamException("Stream closed between payloads")
+		this.endTold = true;
+		connection().receiveEnd((left == 0) ? new SoftEndOfStreamException("Stream closed between payloads")
 				: new EOFException("peer closed in mid-frame, after " + left + " bytes of it"));
+	}
+
+	/** Any thread: nothing more is wanted from the peer. */
+	void shutdownInput() {
+		onLoop(() -> this.channel.shutdownInput().addListener((done) -> {
+			this.inputEnded = true;
+			if (this.pauses == 0) {
+				tellEnd();
+			}
+		}));
 	}
 
 	@Override
@@ -310,14 +351,23 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	@Override
 	public void channelInactive(ChannelHandlerContext ctx) {
 		this.output.close();
-		if (!isClosed()) {
-			this.pauses = 0;
-			this.inputEnded = true;
-			takeFrames();
+		if (isStarted()) {
+			if (!isClosed()) {
+				this.pauses = 0;
+				this.inputEnded = true;
+				takeFrames();
+			}
+			tidy();
+			connection().receiveChannelClosed(new SocketException("Socket closed"));
 		}
-		tidy();
-		this.connection.receiveChannelClosed(new SocketException("Socket closed"));
+		else {
+			this.inputEnded = true;
+		}
 		ctx.fireChannelInactive();
+	}
+
+	private boolean isStarted() {
+		return !isPaused(Pause.NOT_STARTED);
 	}
 
 	/**
@@ -329,12 +379,33 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		if (this.endTold) {
 			return;
 		}
+		Throwable told = (cause instanceof DecoderException && cause.getCause() != null) ? cause.getCause() : cause;
+		if (told instanceof FramingException && this.received != null) {
+			connection().receiveGarbage(told, this.received);
+		}
 		this.endTold = true;
 		this.failed = true;
 		this.channel.config().setAutoRead(false);
 		this.output.announceRoom();
-		this.connection
-			.receiveEnd((cause instanceof DecoderException && cause.getCause() != null) ? cause.getCause() : cause);
+		if (isStarted()) {
+			connection().receiveEnd(told);
+		}
+		else {
+			this.failure = told;
+		}
+	}
+
+	/** Lets go of what was received by a connection that never came to be. */
+	void abandon() {
+		onLoop(() -> {
+			ByteBuf bytes = this.received;
+			this.received = null;
+			if (bytes != null) {
+				bytes.release();
+			}
+			this.failed = true;
+			this.channel.close();
+		});
 	}
 
 	/**
@@ -367,10 +438,11 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			}
 			long allowed = TimeUnit.MILLISECONDS.toNanos(soTimeout);
 			long now = nanoTime();
-			long quietSince = this.lastReadNanos;
+			// while frames wait for the flow, the silence is ours
+			long quietSince = connection().isDelivering() ? now : this.lastReadNanos;
 			// as stock clients do: a request that was just sent may take its own timeout
-			if (!this.connection.isServer() && this.output.framesOut() > 0
-					&& now - this.output.lastFrameNanos() < allowed) {
+			if (!connection().isServer() && this.output.framesOut() > 0 && now - this.output.lastFrameNanos() < allowed
+					&& this.output.lastFrameNanos() > quietSince) {
 				quietSince = this.output.lastFrameNanos();
 			}
 			long left = allowed - (now - quietSince);

@@ -56,6 +56,8 @@ final class FrameOutput {
 
 	private boolean stallWatched;
 
+	private boolean closed;
+
 	private int buffered;
 
 	private int batchFrames;
@@ -98,7 +100,7 @@ final class FrameOutput {
 	}
 
 	private boolean write(byte[] content, int size) {
-		if (this.handler.isClosed()) {
+		if (this.closed) {
 			return false;
 		}
 		if (isFull(size)) {
@@ -170,6 +172,7 @@ final class FrameOutput {
 	 */
 	void close() {
 		flush();
+		this.closed = true;
 		announceRoom();
 	}
 

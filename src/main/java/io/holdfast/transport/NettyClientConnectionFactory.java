@@ -2,16 +2,17 @@ package io.holdfast.transport;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.concurrent.Executor;
 
 import io.holdfast.framing.Framing;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.socket.SocketChannel;
 
 import org.springframework.core.serializer.Deserializer;
@@ -136,7 +137,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	@Override
 	public void start() {
 		if (!isActive()) {
-			this.assembly.prepare(this.threads.loops(), this);
+			this.assembly.prepare(this.threads.loops(), this, getSslHandshakeTimeout());
 			setActive(true);
 		}
 		super.start();
@@ -153,7 +154,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 			if (server.isUnresolved()) {
 				throw new UnknownHostException(getHost());
 			}
-			return open(connect(server), server);
+			return open(connect(server));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -169,30 +170,45 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 			.option(ChannelOption.AUTO_READ, false)
 			.option(ChannelOption.ALLOW_HALF_CLOSURE, true)
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) getConnectTimeout().toMillis())
-			.handler(new ChannelInboundHandlerAdapter())
+			.handler(new ChannelInitializer<SocketChannel>() {
+
+				@Override
+				protected void initChannel(SocketChannel channel) {
+					NettyClientConnectionFactory.this.assembly.install(channel, server);
+				}
+
+			})
 			.connect(server)
 			.awaitUninterruptibly();
 		if (!future.isSuccess()) {
-			Throwable cause = future.cause();
-			throw (cause instanceof IOException io) ? io : new ConnectException(String.valueOf(cause));
+			throw connectFailure(future.cause());
 		}
 		return (SocketChannel) future.channel();
 	}
 
-	private TcpConnectionSupport open(SocketChannel channel, InetSocketAddress server) throws IOException {
+	/** Of the kind that stock factories report. */
+	private static IOException connectFailure(Throwable cause) {
+		if (cause instanceof ConnectTimeoutException) {
+			SocketTimeoutException timeout = new SocketTimeoutException(cause.getMessage());
+			timeout.initCause(cause);
+			return timeout;
+		}
+		return (cause instanceof IOException io) ? io : new IOException(cause);
+	}
+
+	private TcpConnectionSupport open(SocketChannel channel) throws IOException {
 		try {
 			ChannelSocket socket = new ChannelSocket(channel);
 			setSocketAttributes(socket);
 			NettyTcpConnection connection = new NettyTcpConnection(socket, false, isLookupHost(),
 					getApplicationEventPublisher(), getComponentName(), this.assembly);
-			this.assembly.install(channel, connection, server, getSslHandshakeTimeout());
 			TcpConnectionSupport outermost = wrapConnection(connection);
 			initializeConnection(outermost, socket);
 			outermost.run();
 			return outermost;
 		}
 		catch (IOException | RuntimeException ex) {
-			channel.close();
+			channel.pipeline().get(FrameHandler.class).abandon();
 			throw ex;
 		}
 	}

@@ -1,6 +1,7 @@
 package io.holdfast.transport;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -189,7 +190,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 		}
 		try {
 			EventLoops loops = this.threads.loops();
-			this.assembly.prepare(loops, this);
+			this.assembly.prepare(loops, this, getSslHandshakeTimeout());
 			Channel channel = bind(loops);
 			this.serverChannel = channel;
 			setListening(true);
@@ -220,17 +221,24 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 				: new InetSocketAddress(super.getPort());
 		ChannelFuture future = bootstrap.bind(local).awaitUninterruptibly();
 		if (!future.isSuccess()) {
-			Throwable cause = future.cause();
-			throw (cause instanceof IOException io) ? io : new IOException(cause);
+			throw bindFailure(future.cause());
 		}
 		return future.channel();
+	}
+
+	/** Of the kind that stock factories report, in the operating system's words alone. */
+	private static IOException bindFailure(Throwable cause) {
+		String message = String.valueOf(cause.getMessage());
+		BindException failure = new BindException(message.substring(message.lastIndexOf(": ") + 1).strip());
+		failure.initCause(cause);
+		return failure;
 	}
 
 	private void accepted(SocketChannel channel) {
 		if (isShuttingDown() || !isActive()) {
 			this.logger
 				.info(() -> "connection from " + channel.remoteAddress() + " refused: the server is shutting down");
-			channel.close();
+			abandon(channel);
 			return;
 		}
 		if (this.assembly.deliversOnEventLoop() && !isLookupHost()) {
@@ -243,7 +251,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 		}
 		catch (RejectedExecutionException ex) {
 			this.logger.warn(() -> "connection from " + channel.remoteAddress() + " refused: no worker is free");
-			channel.close();
+			abandon(channel);
 		}
 	}
 
@@ -253,7 +261,6 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 			setSocketAttributes(socket);
 			NettyTcpConnection connection = new NettyTcpConnection(socket, true, isLookupHost(),
 					getApplicationEventPublisher(), getComponentName(), this.assembly);
-			this.assembly.install(channel, connection, null, getSslHandshakeTimeout());
 			TcpConnectionSupport outermost = wrapConnection(connection);
 			initializeConnection(outermost, socket);
 			outermost.run();
@@ -261,12 +268,16 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 		catch (SocketException ex) {
 			// gone before it could be set up
 			this.logger.debug(ex, () -> "connection from " + channel.remoteAddress() + " ended while being accepted");
-			channel.close();
+			abandon(channel);
 		}
 		catch (RuntimeException ex) {
 			this.logger.error(ex, () -> "cannot set up the connection from " + channel.remoteAddress());
-			channel.close();
+			abandon(channel);
 		}
+	}
+
+	private static void abandon(SocketChannel channel) {
+		channel.pipeline().get(FrameHandler.class).abandon();
 	}
 
 	private void forget(NettyTcpConnection connection) {
@@ -304,12 +315,18 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 		this.threads.closeAfter(Connections.channelsOf(this.connections), super::stop);
 	}
 
-	/** Sits in a new channel until its connection does. */
+	/** Sees an accepted channel once it is active. */
 	@ChannelHandler.Sharable
 	private final class AcceptedHandler extends ChannelInboundHandlerAdapter {
 
 		@Override
+		public void handlerAdded(ChannelHandlerContext context) {
+			NettyServerConnectionFactory.this.assembly.install((SocketChannel) context.channel(), null);
+		}
+
+		@Override
 		public void channelActive(ChannelHandlerContext context) {
+			context.fireChannelActive();
 			context.pipeline().remove(this);
 			accepted((SocketChannel) context.channel());
 		}

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import javax.net.ssl.SSLSession;
 
 import io.holdfast.framing.FramingException;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ import org.springframework.integration.ip.tcp.connection.NoListenerException;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
 import org.springframework.integration.ip.tcp.connection.TcpListener;
 import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
+import org.springframework.integration.ip.tcp.serializer.TcpDeserializationExceptionEvent;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageHeaders;
 import org.springframework.messaging.MessagingException;
@@ -42,6 +44,9 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 
 	private static final AtomicIntegerFieldUpdater<NettyTcpConnection> END_TOLD = AtomicIntegerFieldUpdater
 		.newUpdater(NettyTcpConnection.class, "endTold");
+
+	/** Bytes of malformed input to show, as many as the stock deserializers do. */
+	private static final int MAX_GARBAGE = 2048;
 
 	/** How soon a connection that found no worker looks for one again. */
 	private static final long RETRY_MILLIS = 10;
@@ -72,7 +77,8 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		super(socket, server, lookupHost, publisher, factoryName);
 		this.socket = socket;
 		this.assembly = assembly;
-		this.handler = assembly.handlerFor(this);
+		this.handler = socket.channel().pipeline().get(FrameHandler.class);
+		this.handler.attach(this);
 	}
 
 	/**
@@ -159,6 +165,26 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 			if (own.bytes() <= this.assembly.maxPendingInput() / 2) {
 				this.handler.resume(FrameHandler.Pause.WORKERS);
 			}
+		}
+	}
+
+	/** Whether frames are still under way to the listener. */
+	boolean isDelivering() {
+		Mailbox own = this.mailbox;
+		return own != null && own.bytes() > 0;
+	}
+
+	/**
+	 * Bytes came that are no frame. Told with the bytes, as the stock deserializers do,
+	 * since a malformed frame can only be understood by looking at it.
+	 */
+	void receiveGarbage(Throwable cause, ByteBuf received) {
+		byte[] bytes = new byte[Math.min(received.readableBytes(), MAX_GARBAGE)];
+		received.getBytes(received.readerIndex(), bytes);
+		ApplicationEventPublisher publisher = this.assembly.publisher();
+		if (publisher != null) {
+			publisher.publishEvent(new TcpDeserializationExceptionEvent(this,
+					new IOException(cause.getMessage(), cause), bytes, bytes.length));
 		}
 	}
 
@@ -282,16 +308,20 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 			if (this.logger.isDebugEnabled()) {
 				this.logger.debug("connection " + getConnectionId() + " - closed: " + cause.getMessage());
 			}
-			sendExceptionToListener((cause instanceof Exception exception) ? exception : new IOException(cause));
+			sendExceptionToListener(asException(cause));
 		}
 	}
 
 	/** In the wrapping in which listeners of the stock events look for a cause. */
 	private static Throwable asStock(Throwable cause) {
+		return (asException(cause) instanceof IOException io) ? new UncheckedIOException(io) : cause;
+	}
+
+	private static Exception asException(Throwable cause) {
 		if (cause instanceof FramingException) {
-			return new UncheckedIOException(new IOException(cause.getMessage(), cause));
+			return new IOException(cause.getMessage(), cause);
 		}
-		return (cause instanceof IOException io) ? new UncheckedIOException(io) : cause;
+		return (cause instanceof Exception exception) ? exception : new IOException(cause);
 	}
 
 	/**
@@ -337,9 +367,12 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		return this.closed == 0;
 	}
 
+	/**
+	 * Takes no more from the peer; the listener learns that the stream has ended.
+	 */
 	@Override
 	public void shutdownInput() {
-		this.socket.shutdownInput();
+		this.handler.shutdownInput();
 	}
 
 	/**

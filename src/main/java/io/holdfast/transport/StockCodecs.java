@@ -2,7 +2,9 @@ package io.holdfast.transport;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteOrder;
 
 import io.holdfast.framing.Delimiter;
@@ -55,7 +57,7 @@ final class StockCodecs {
 			int inclusive = header[header.length - 1];
 			return new LengthField(0, header.length, -inclusive, header.length, ByteOrder.BIG_ENDIAN, maxFrame(codec));
 		}
-		if (type == ByteArrayRawSerializer.class) {
+		if (type == ByteArrayRawSerializer.class && !endsAtTimeout((ByteArrayRawSerializer) codec)) {
 			return new EndOfStream(maxFrame(codec));
 		}
 		if (type == ByteArrayElasticRawDeserializer.class) {
@@ -63,6 +65,34 @@ final class StockCodecs {
 		}
 		throw new IllegalArgumentException("cannot translate '" + type.getName()
 				+ "' into a framing; use one of Spring Integration's TcpCodecs, or setFraming on the connection factory");
+	}
+
+	/**
+	 * Whether it takes a timeout for an end: seen by letting it read one byte and time
+	 * out.
+	 */
+	@SuppressWarnings("InputStreamSlowMultibyteRead") // one byte is all there is
+	private static boolean endsAtTimeout(ByteArrayRawSerializer codec) {
+		InputStream oneByteThenTimeout = new InputStream() {
+
+			private boolean read;
+
+			@Override
+			public int read() throws IOException {
+				if (this.read) {
+					throw new SocketTimeoutException();
+				}
+				this.read = true;
+				return 0;
+			}
+
+		};
+		try {
+			return codec.deserialize(oneByteThenTimeout).length == 1;
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	private static int maxFrame(Object codec) {
