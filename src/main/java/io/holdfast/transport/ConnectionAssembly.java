@@ -119,10 +119,10 @@ final class ConnectionAssembly {
 		this.handshakeTimeoutMillis = TimeUnit.SECONDS
 			.toMillis((handshakeTimeoutSeconds != null) ? handshakeTimeoutSeconds : DEFAULT_HANDSHAKE_TIMEOUT_SECONDS);
 		if (this.input == null) {
-			this.input = StockCodecs.framingOf(factory.getDeserializer());
+			this.input = StockCodecs.inputFraming(factory.getDeserializer());
 		}
 		if (this.output == null) {
-			this.output = StockCodecs.framingOf(factory.getSerializer());
+			this.output = StockCodecs.outputFraming(factory.getSerializer());
 		}
 		TcpSSLContextSupport support = this.sslContextSupport;
 		if (support != null) {

@@ -18,6 +18,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	private boolean reading;
 
 	private boolean taking;
+
+	private boolean pausesAtFullOutput;
 
 	private boolean inputEnded;
 
@@ -159,6 +162,15 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	@Override
 	public void handlerAdded(ChannelHandlerContext added) {
 		this.context = added;
+	}
+
+	/**
+	 * Stops reading while the peer leaves its output unread. For connections whose frames
+	 * are worked on by the loop; elsewhere it is the worker that waits, and a sender that
+	 * is no worker must not keep its own replies away.
+	 */
+	void pauseAtFullOutput() {
+		this.pausesAtFullOutput = true;
 	}
 
 	/**
@@ -338,9 +350,17 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			this.output.announceRoom();
 		}
 		else {
-			pause(Pause.OUTPUT);
+			if (this.pausesAtFullOutput && !isShakingHands()) {
+				pause(Pause.OUTPUT);
+			}
 			this.output.watchStall();
 		}
+	}
+
+	/** A handshake needs input to get its output going. */
+	private boolean isShakingHands() {
+		SslHandler ssl = this.channel.pipeline().get(SslHandler.class);
+		return ssl != null && !ssl.handshakeFuture().isDone();
 	}
 
 	@Override

@@ -86,12 +86,17 @@ final class FrameOutput {
 	boolean send(byte[] content) {
 		int size = this.writer.size(content);
 		if (this.handler.loop().inEventLoop()) {
-			return write(content, size);
+			return hasRoomOnLoop(size) && write(content, size);
 		}
-		if (!EventLoops.isCurrentThread() && !awaitRoom(size)) {
+		if (EventLoops.isCurrentThread()) {
+			if (!reserve(size)) {
+				this.handler.onLoop(this::failAsSlow);
+				return false;
+			}
+		}
+		else if (!awaitRoom(size)) {
 			return false;
 		}
-		UNDER_WAY.addAndGet(this, size);
 		this.handler.loop().execute(() -> {
 			UNDER_WAY.addAndGet(this, -size);
 			write(content, size);
@@ -99,16 +104,42 @@ final class FrameOutput {
 		return true;
 	}
 
+	private boolean hasRoomOnLoop(int size) {
+		if (!isFull(pending(), size)) {
+			return true;
+		}
+		flushBuffer();
+		if (!isFull(pending(), size)) {
+			return true;
+		}
+		failAsSlow();
+		return false;
+	}
+
+	private void failAsSlow() {
+		this.handler.fail(new SlowConsumerException("peer left " + pending() + " bytes unread of at most "
+				+ this.limits.maxPending() + "; the connection is closed"));
+	}
+
+	/** Counts the bytes as under way if there is room, in one step: senders may race. */
+	private boolean reserve(int size) {
+		while (true) {
+			int before = this.underWay;
+			if (isFull(pending(), size)) {
+				return false;
+			}
+			if (UNDER_WAY.compareAndSet(this, before, before + size)) {
+				return true;
+			}
+		}
+	}
+
+	private boolean isFull(int pending, int size) {
+		return pending > 0 && (long) pending + size > this.limits.maxPending();
+	}
+
 	private boolean write(byte[] content, int size) {
 		if (this.closed) {
-			return false;
-		}
-		if (isFull(size)) {
-			flushBuffer();
-		}
-		if (isFull(size)) {
-			this.handler.fail(new SlowConsumerException("peer left " + pending() + " bytes unread of at most "
-					+ this.limits.maxPending() + "; the connection is closed"));
 			return false;
 		}
 		ByteBuf out = this.buffer;
@@ -130,11 +161,6 @@ final class FrameOutput {
 			}
 		}
 		return true;
-	}
-
-	private boolean isFull(int size) {
-		int pending = pending();
-		return pending > 0 && (long) pending + size > this.limits.maxPending();
 	}
 
 	private void flushBuffer() {
@@ -177,7 +203,10 @@ final class FrameOutput {
 	}
 
 	private boolean awaitRoom(int size) {
-		while (!this.handler.isClosed() && isFull(size)) {
+		while (!this.handler.isClosed()) {
+			if (reserve(size)) {
+				return true;
+			}
 			CompletableFuture<Void> waiting = roomToCome();
 			this.handler.loop().execute(this::watchStall);
 			try {
@@ -191,7 +220,7 @@ final class FrameOutput {
 				throw new IllegalStateException(ex);
 			}
 		}
-		return !this.handler.isClosed();
+		return false;
 	}
 
 	private CompletableFuture<Void> roomToCome() {

@@ -7,6 +7,8 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.concurrent.Executor;
 
+import javax.net.ssl.SSLException;
+
 import io.holdfast.framing.Framing;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
@@ -14,6 +16,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 
 import org.springframework.core.serializer.Deserializer;
 import org.springframework.core.serializer.Serializer;
@@ -106,13 +109,13 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 
 	@Override
 	public void setDeserializer(Deserializer<?> deserializer) {
-		this.assembly.setInput(StockCodecs.framingOf(deserializer));
+		this.assembly.setInput(StockCodecs.inputFraming(deserializer));
 		super.setDeserializer(deserializer);
 	}
 
 	@Override
 	public void setSerializer(Serializer<?> serializer) {
-		this.assembly.setOutput(StockCodecs.framingOf(serializer));
+		this.assembly.setOutput(StockCodecs.outputFraming(serializer));
 		super.setSerializer(serializer);
 	}
 
@@ -183,7 +186,19 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 		if (!future.isSuccess()) {
 			throw connectFailure(future.cause());
 		}
-		return (SocketChannel) future.channel();
+		SocketChannel channel = (SocketChannel) future.channel();
+		awaitHandshake(channel);
+		return channel;
+	}
+
+	/** So that nothing is sent to a server that turns out not to be trusted. */
+	private static void awaitHandshake(SocketChannel channel) throws IOException {
+		SslHandler ssl = channel.pipeline().get(SslHandler.class);
+		if (ssl != null && !ssl.handshakeFuture().awaitUninterruptibly().isSuccess()) {
+			channel.pipeline().get(FrameHandler.class).abandon();
+			Throwable cause = ssl.handshakeFuture().cause();
+			throw (cause instanceof IOException io) ? io : new SSLException(cause);
+		}
 	}
 
 	/** Of the kind that stock factories report. */

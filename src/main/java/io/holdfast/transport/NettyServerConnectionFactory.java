@@ -117,13 +117,13 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 
 	@Override
 	public void setDeserializer(Deserializer<?> deserializer) {
-		this.assembly.setInput(StockCodecs.framingOf(deserializer));
+		this.assembly.setInput(StockCodecs.inputFraming(deserializer));
 		super.setDeserializer(deserializer);
 	}
 
 	@Override
 	public void setSerializer(Serializer<?> serializer) {
-		this.assembly.setOutput(StockCodecs.framingOf(serializer));
+		this.assembly.setOutput(StockCodecs.outputFraming(serializer));
 		super.setSerializer(serializer);
 	}
 

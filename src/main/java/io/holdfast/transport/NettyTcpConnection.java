@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
 import io.holdfast.framing.FramingException;
@@ -147,6 +148,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 			own.add(Event.OPENED);
 		}
 		else {
+			this.handler.pauseAtFullOutput();
 			publishConnectionOpenEvent();
 		}
 		this.handler.onLoop(() -> this.handler.start(this.socket.getSoTimeout()));
@@ -254,11 +256,19 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	}
 
 	private void deliverFrame(byte[] frame) {
+		Message<?> message;
 		try {
-			Message<?> message = toMessage(frame);
-			if (message == null) {
-				return;
-			}
+			message = toMessage(frame);
+		}
+		catch (Exception ex) {
+			receiveEnd(ex); // as with stock connections: a mapper that fails ends the
+							// connection
+			return;
+		}
+		if (message == null) {
+			return;
+		}
+		try {
 			TcpListener listener = getListener();
 			if (listener == null) {
 				throw new NoListenerException("No listener");
@@ -352,12 +362,13 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 
 	/**
 	 * Closes the connection. What has been accepted for sending is still sent, for at
-	 * most five seconds, but for a peer that was too slow.
+	 * most five seconds, but not to a peer that was too slow or failed at TLS.
 	 */
 	@Override
 	public void close() {
 		if (CLOSED.compareAndSet(this, 0, 1)) {
-			this.handler.close(!(this.closeCause instanceof SlowConsumerException));
+			Throwable cause = this.closeCause;
+			this.handler.close(!(cause instanceof SlowConsumerException) && !(cause instanceof SSLException));
 		}
 		super.close();
 	}

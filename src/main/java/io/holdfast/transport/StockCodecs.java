@@ -33,32 +33,45 @@ final class StockCodecs {
 	}
 
 	/**
-	 * The framing that a stock serializer or deserializer stands for.
-	 * @param codec one of those in {@code TcpCodecs}
-	 * @throws IllegalArgumentException for any other
+	 * The framing that a stock deserializer stands for, with its bound. Those that look
+	 * for an end count it in.
+	 * @throws IllegalArgumentException for any that is not in {@code TcpCodecs}
 	 */
-	static Framing framingOf(Object codec) {
+	static Framing inputFraming(Object codec) {
+		return framing(codec, true);
+	}
+
+	/**
+	 * The framing that a stock serializer stands for; it bounds nothing.
+	 * @throws IllegalArgumentException for any that is not in {@code TcpCodecs}
+	 */
+	static Framing outputFraming(Object codec) {
+		return framing(codec, false);
+	}
+
+	private static Framing framing(Object codec, boolean bounded) {
 		Class<?> type = codec.getClass();
 		if (type == ByteArrayCrLfSerializer.class) {
-			return new Line(Line.Ending.CRLF, maxFrame(codec));
+			return new Line(Line.Ending.CRLF, maxFrame(codec, bounded, 2));
 		}
 		if (type == ByteArrayLfSerializer.class) {
-			return new Line(Line.Ending.LF, maxFrame(codec));
+			return new Line(Line.Ending.LF, maxFrame(codec, bounded, 1));
 		}
 		if (type == ByteArrayStxEtxSerializer.class) {
 			return new Delimiter((byte) ByteArrayStxEtxSerializer.STX, (byte) ByteArrayStxEtxSerializer.ETX,
-					maxFrame(codec));
+					maxFrame(codec, bounded, 1));
 		}
 		if (type == ByteArraySingleTerminatorSerializer.class) {
-			return new Delimiter(null, emptyMessage(codec)[0], maxFrame(codec));
+			return new Delimiter(null, emptyMessage(codec)[0], maxFrame(codec, bounded, 1));
 		}
 		if (type == ByteArrayLengthHeaderSerializer.class) {
 			byte[] header = emptyMessage(codec);
 			int inclusive = header[header.length - 1];
-			return new LengthField(0, header.length, -inclusive, header.length, ByteOrder.BIG_ENDIAN, maxFrame(codec));
+			return new LengthField(0, header.length, -inclusive, header.length, ByteOrder.BIG_ENDIAN,
+					maxFrame(codec, bounded, 0));
 		}
 		if (type == ByteArrayRawSerializer.class && !endsAtTimeout((ByteArrayRawSerializer) codec)) {
-			return new EndOfStream(maxFrame(codec));
+			return new EndOfStream(maxFrame(codec, bounded, 0));
 		}
 		if (type == ByteArrayElasticRawDeserializer.class) {
 			return new EndOfStream(Integer.MAX_VALUE);
@@ -95,8 +108,9 @@ final class StockCodecs {
 		}
 	}
 
-	private static int maxFrame(Object codec) {
-		return ((AbstractByteArraySerializer) codec).getMaxMessageSize();
+	private static int maxFrame(Object codec, boolean bounded, int end) {
+		return bounded ? Math.max(1, ((AbstractByteArraySerializer) codec).getMaxMessageSize() - end)
+				: Integer.MAX_VALUE;
 	}
 
 	private static byte[] emptyMessage(Object codec) {
