@@ -61,7 +61,8 @@ final class ConnectionAssembly {
 
 	private @Nullable SSLContext sslContext;
 
-	private boolean sslVerifyHost = true;
+	private Consumer<SSLParameters> sslParameters = (parameters) -> {
+	};
 
 	/**
 	 * An assembly with the stock delivery and default limits.
@@ -103,8 +104,8 @@ final class ConnectionAssembly {
 		this.sslContextSupport = sslContextSupport;
 	}
 
-	void setSslVerifyHost(boolean sslVerifyHost) {
-		this.sslVerifyHost = sslVerifyHost;
+	void setSslParameters(Consumer<SSLParameters> customizer) {
+		this.sslParameters = customizer;
 	}
 
 	/**
@@ -160,19 +161,16 @@ final class ConnectionAssembly {
 					this.counters));
 	}
 
-	private SSLEngine engine(SSLContext ssl, @Nullable InetSocketAddress peer) {
-		if (peer == null) {
-			SSLEngine engine = ssl.createSSLEngine();
-			engine.setUseClientMode(false);
-			return engine;
-		}
-		SSLEngine engine = ssl.createSSLEngine(peer.getHostString(), peer.getPort());
-		engine.setUseClientMode(true);
-		if (this.sslVerifyHost) {
-			SSLParameters parameters = engine.getSSLParameters();
+	private SSLEngine engine(SSLContext ssl, @Nullable InetSocketAddress server) {
+		SSLEngine engine = (server != null) ? ssl.createSSLEngine(server.getHostString(), server.getPort())
+				: ssl.createSSLEngine();
+		engine.setUseClientMode(server != null);
+		SSLParameters parameters = engine.getSSLParameters();
+		if (server != null) {
 			parameters.setEndpointIdentificationAlgorithm("HTTPS");
-			engine.setSSLParameters(parameters);
 		}
+		this.sslParameters.accept(parameters);
+		engine.setSSLParameters(parameters);
 		return engine;
 	}
 

@@ -6,8 +6,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 
 import io.holdfast.framing.Framing;
 import io.netty.bootstrap.Bootstrap;
@@ -100,11 +102,13 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	}
 
 	/**
-	 * Whether the server's certificate must be for the host connected to; true unless
-	 * set.
+	 * Changes what TLS asks for: protocols, cipher suites, whether the server's
+	 * certificate must be for its host ({@code setEndpointIdentificationAlgorithm}, to
+	 * which {@code HTTPS} is set before).
+	 * @param customizer called for each connection, on its event loop
 	 */
-	public void setSslVerifyHost(boolean sslVerifyHost) {
-		this.assembly.setSslVerifyHost(sslVerifyHost);
+	public void setSslParameters(Consumer<SSLParameters> customizer) {
+		this.assembly.setSslParameters(customizer);
 	}
 
 	@Override

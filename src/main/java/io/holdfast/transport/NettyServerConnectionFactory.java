@@ -12,6 +12,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+import javax.net.ssl.SSLParameters;
 
 import io.holdfast.framing.Framing;
 import io.netty.bootstrap.ServerBootstrap;
@@ -115,6 +118,15 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 		this.assembly.setSslContextSupport(sslContextSupport);
 	}
 
+	/**
+	 * Changes what TLS asks for: protocols, cipher suites, a client's certificate
+	 * ({@code setNeedClientAuth}).
+	 * @param customizer called for each connection, on its event loop
+	 */
+	public void setSslParameters(Consumer<SSLParameters> customizer) {
+		this.assembly.setSslParameters(customizer);
+	}
+
 	@Override
 	public void setDeserializer(Deserializer<?> deserializer) {
 		this.assembly.setInput(StockCodecs.inputFraming(deserializer));
@@ -193,6 +205,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 			this.assembly.prepare(loops, this, getSslHandshakeTimeout());
 			Channel channel = bind(loops);
 			this.serverChannel = channel;
+			postProcessServerSocket(new ChannelServerSocket(channel));
 			setListening(true);
 			this.logger.info(() -> this + " - listening");
 			publishServerListeningEvent(getPort());

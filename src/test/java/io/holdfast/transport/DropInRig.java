@@ -21,7 +21,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
+
+import javax.net.ssl.SSLParameters;
 
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
@@ -141,6 +144,10 @@ final class DropInRig implements AfterEachCallback {
 
 	AbstractClientConnectionFactory tlsClient(int port, TcpSSLContextSupport tls) {
 		return factory("client", this.kind.tlsClient(HOST, port, tls));
+	}
+
+	void tlsParameters(AbstractConnectionFactory factory, Consumer<SSLParameters> customizer) {
+		this.kind.tlsParameters(factory, customizer);
 	}
 
 	<T extends AbstractConnectionFactory> T factory(String name, T factory) {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 
+import io.holdfast.framing.FrameTooLongException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -99,8 +100,7 @@ class DropInSerializersTests {
 		peer.write(codec.wire("x".repeat(codec.longest(MAX) + 1)));
 		eventually(() -> assertThat(this.rig.events(server).ofConnections()).containsExactly("Open", "Exception",
 				"Close"));
-		assertThat(this.rig.events(server).failure()).isInstanceOf(IOException.class)
-			.hasMessageContaining(String.valueOf(MAX));
+		assertThat(this.rig.events(server).failure()).isInstanceOf(IOException.class).hasMessageContaining("max");
 		assertThat(inbox.isEmpty()).isTrue();
 	}
 
@@ -177,7 +177,8 @@ class DropInSerializersTests {
 		var connection = client.getConnection();
 		Message<byte[]> tooLong = new GenericMessage<>(new byte[256]);
 		assertThatExceptionOfType(MessagingException.class).isThrownBy(() -> connection.send(tooLong))
-			.withCauseInstanceOf(IllegalArgumentException.class);
+			.satisfies((ex) -> assertThat(ex.getCause()).isInstanceOfAny(IllegalArgumentException.class,
+					FrameTooLongException.class));
 		assertThat(this.rig.accept(port).isAtEnd()).isTrue();
 		assertThat(connection.isOpen()).isFalse();
 	}

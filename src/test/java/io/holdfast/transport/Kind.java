@@ -1,8 +1,18 @@
 package io.holdfast.transport;
 
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.function.Consumer;
+
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+
 import org.springframework.integration.ip.tcp.connection.AbstractClientConnectionFactory;
+import org.springframework.integration.ip.tcp.connection.AbstractConnectionFactory;
 import org.springframework.integration.ip.tcp.connection.AbstractServerConnectionFactory;
 import org.springframework.integration.ip.tcp.connection.DefaultTcpNetSSLSocketFactorySupport;
+import org.springframework.integration.ip.tcp.connection.DefaultTcpSocketSupport;
 import org.springframework.integration.ip.tcp.connection.TcpNetClientConnectionFactory;
 import org.springframework.integration.ip.tcp.connection.TcpNetServerConnectionFactory;
 import org.springframework.integration.ip.tcp.connection.TcpSSLContextSupport;
@@ -39,6 +49,11 @@ enum Kind {
 			return factory;
 		}
 
+		@Override
+		void tlsParameters(AbstractConnectionFactory factory, Consumer<SSLParameters> customizer) {
+			factory.setTcpSocketSupport(new TlsParametersSupport(customizer));
+		}
+
 	},
 
 	NETTY {
@@ -67,6 +82,16 @@ enum Kind {
 			return factory;
 		}
 
+		@Override
+		void tlsParameters(AbstractConnectionFactory factory, Consumer<SSLParameters> customizer) {
+			if (factory instanceof NettyServerConnectionFactory server) {
+				server.setSslParameters(customizer);
+			}
+			else {
+				((NettyClientConnectionFactory) factory).setSslParameters(customizer);
+			}
+		}
+
 	};
 
 	abstract AbstractServerConnectionFactory server(int port);
@@ -76,5 +101,35 @@ enum Kind {
 	abstract AbstractServerConnectionFactory tlsServer(int port, TcpSSLContextSupport tls);
 
 	abstract AbstractClientConnectionFactory tlsClient(String host, int port, TcpSSLContextSupport tls);
+
+	/** Changes what TLS asks for, in the way of each kind. */
+	abstract void tlsParameters(AbstractConnectionFactory factory, Consumer<SSLParameters> customizer);
+
+	/** The stock way: the factory's sockets are TLS sockets. */
+	private static final class TlsParametersSupport extends DefaultTcpSocketSupport {
+
+		private final Consumer<SSLParameters> customizer;
+
+		TlsParametersSupport(Consumer<SSLParameters> customizer) {
+			this.customizer = customizer;
+		}
+
+		@Override
+		public void postProcessServerSocket(ServerSocket serverSocket) {
+			SSLServerSocket tls = (SSLServerSocket) serverSocket;
+			SSLParameters parameters = tls.getSSLParameters();
+			this.customizer.accept(parameters);
+			tls.setSSLParameters(parameters);
+		}
+
+		@Override
+		public void postProcessSocket(Socket socket) {
+			SSLSocket tls = (SSLSocket) socket;
+			SSLParameters parameters = tls.getSSLParameters();
+			this.customizer.accept(parameters);
+			tls.setSSLParameters(parameters);
+		}
+
+	}
 
 }
