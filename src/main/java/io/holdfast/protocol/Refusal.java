@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 /**
  * What a record said against one of its values. Records know neither where their settings
  * stand nor Boot, so they throw {@link IllegalArgumentException} with a message of the
- * form {@code key is value; must be right}.
+ * form {@code key is value; must be right}, or with the reason before the semicolon.
  *
  * @param key the key below the record, null if the message has another form
  * @param value what was refused
@@ -18,7 +18,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  */
 public record Refusal(@Nullable String key, @Nullable String value, String right) {
 
-	private static final Pattern FORM = Pattern.compile("(?<key>[a-z-]+) is (?<value>[^;]*); (?<right>.*)");
+	private static final Pattern FORM = Pattern
+		.compile("(?<key>[a-z-]+) is (?=.*; )(?<value>[^ ,;]+)[,;]? (?<right>.*)");
 
 	/**
 	 * Understands a record's exception.
