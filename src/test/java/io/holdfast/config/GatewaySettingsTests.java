@@ -1,0 +1,196 @@
+package io.holdfast.config;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+
+import io.holdfast.listener.LimitsSettings;
+import io.holdfast.liveness.LivenessSettings;
+import io.holdfast.protocol.FramingSettings;
+import io.holdfast.protocol.ProtocolSettings;
+import io.holdfast.route.RouteSettings;
+import io.holdfast.transport.WorkerSettings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.task.TaskSchedulingAutoConfiguration;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.integration.autoconfigure.IntegrationAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.mock.env.MockEnvironment;
+import org.springframework.util.unit.DataSize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+@ExtendWith(OutputCaptureExtension.class)
+class GatewaySettingsTests {
+
+	private static final LivenessSettings NO_LIVENESS = new LivenessSettings(null);
+
+	private static final LimitsSettings DEFAULT_LIMITS = new LimitsSettings(DataSize.ofKilobytes(256),
+			DataSize.ofKilobytes(256), Duration.ofSeconds(30));
+
+	private final ApplicationContextRunner context = new ApplicationContextRunner()
+		.withUserConfiguration(GatewayConfiguration.class);
+
+	@Test
+	void listenerNeedsPortProtocolAndRouteAndHasDefaultsForTheRest() {
+		GatewaySettings settings = settings("listeners.a.port=7000", "listeners.a.protocol=line",
+				"listeners.a.route.mode=channel");
+		assertThat(settings.listeners()).containsOnly(Map.entry("a", new ListenerSettings(7000, "0.0.0.0", "line",
+				NO_LIVENESS, DEFAULT_LIMITS, new RouteSettings(RouteSettings.Mode.CHANNEL))));
+		assertThat(settings.protocols()).isEmpty();
+		assertThat(settings.workers()).isEqualTo(new WorkerSettings(256, 1024, WorkerSettings.WhenFull.WAIT));
+	}
+
+	@Test
+	void everyKeyIsMapped() {
+		GatewaySettings settings = settings("listeners.a.port=7000", "listeners.a.address=127.0.0.1",
+				"listeners.a.protocol=meter", "listeners.a.liveness.idle-timeout=5m",
+				"listeners.a.limits.max-pending-output=1MB", "listeners.a.limits.max-pending-input=2MB",
+				"listeners.a.limits.send-timeout=5s", "listeners.a.route.mode=echo", "protocols.meter.extends=line",
+				"protocols.meter.framing.max-frame=1KB", "workers.max-concurrent=2", "workers.queue=3",
+				"workers.when-full=reject");
+		assertThat(settings.listeners()).containsOnly(Map.entry("a",
+				new ListenerSettings(7000, "127.0.0.1", "meter", new LivenessSettings(Duration.ofMinutes(5)),
+						new LimitsSettings(DataSize.ofMegabytes(1), DataSize.ofMegabytes(2), Duration.ofSeconds(5)),
+						new RouteSettings(RouteSettings.Mode.ECHO))));
+		assertThat(settings.protocols())
+			.containsOnly(Map.entry("meter", new ProtocolSettings("line", new FramingSettings(null, null, null, null,
+					null, null, DataSize.ofKilobytes(1), null, null, null, null))));
+		assertThat(settings.workers()).isEqualTo(new WorkerSettings(2, 3, WorkerSettings.WhenFull.REJECT));
+	}
+
+	@Test
+	void demoRunsWhenNoListenerIsConfigured() {
+		GatewaySettings settings = settings("workers.queue=3");
+		RouteSettings echo = new RouteSettings(RouteSettings.Mode.ECHO);
+		assertThat(settings.listeners()).containsOnly(
+				Map.entry("echo", new ListenerSettings(9000, "0.0.0.0", "line", NO_LIVENESS, DEFAULT_LIMITS, echo)),
+				Map.entry("frames",
+						new ListenerSettings(9001, "0.0.0.0", "length32", NO_LIVENESS, DEFAULT_LIMITS, echo)));
+	}
+
+	@Test
+	void demoIsAnnouncedInOneLine(CapturedOutput output) {
+		new GatewayConfiguration().protocols(settings());
+		assertThat(output.getAll().lines().filter((line) -> line.contains("demo - "))).hasSize(1);
+	}
+
+	@Test
+	void demoIsNotAnnouncedWhenOneListenerIsConfigured(CapturedOutput output) {
+		new GatewayConfiguration().protocols(
+				settings("listeners.echo.port=9000", "listeners.echo.protocol=line", "listeners.echo.route.mode=echo"));
+		assertThat(output).doesNotContain("demo - ");
+	}
+
+	@Test
+	void nothingOfTheDemoIsLeftWhenOneListenerIsConfigured() {
+		assertThat(
+				settings("listeners.echo.port=7000", "listeners.echo.protocol=line", "listeners.echo.route.mode=echo")
+					.listeners())
+			.containsOnlyKeys("echo");
+	}
+
+	@Test
+	void listenersMayHaveOnePortOnDifferentAddressesAndAnyNumberOfFreePorts() {
+		GatewaySettings settings = settings("listeners.a.port=7000", "listeners.a.address=10.0.0.1",
+				"listeners.a.protocol=line", "listeners.a.route.mode=echo", "listeners.b.port=7000",
+				"listeners.b.address=10.0.0.2", "listeners.b.protocol=line", "listeners.b.route.mode=echo",
+				"listeners.c.port=0", "listeners.c.protocol=line", "listeners.c.route.mode=echo", "listeners.d.port=0",
+				"listeners.d.protocol=line", "listeners.d.route.mode=echo");
+		assertThat(settings.listeners()).containsOnlyKeys("a", "b", "c", "d");
+	}
+
+	@Test
+	void beanIsWhatWasReadEarly() {
+		this.context
+			.withConfiguration(
+					AutoConfigurations.of(TaskSchedulingAutoConfiguration.class, IntegrationAutoConfiguration.class))
+			.withPropertyValues("gateway.workers.queue=3", "gateway.listeners.a.port=0",
+					"gateway.listeners.a.protocol=line", "gateway.listeners.a.route.mode=echo")
+			.run((context) -> {
+				GatewaySettings bean = context.getBean(GatewaySettings.class);
+				assertThat(bean).isEqualTo(GatewaySettings.from(context.getEnvironment()));
+				assertThat(bean.workers().queue()).isEqualTo(3);
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					listeners.a.protocol=line | listeners.a.port | | is missing; give a TCP port
+					listeners.a.port=70000 | listeners.a.port | 70000 | must be from 0 to 65535
+					listeners.a.port=-1 | listeners.a.port | -1 | must be from 0 to 65535
+					listeners.a.port=http | listeners.a.port | http | is no whole number
+					listeners.a.port=1 | listeners.a.protocol | | is missing; give the name of a preset, such as line, or of one of gateway.protocols
+					listeners.a.port=1, listeners.a.address= | listeners.a.address | '' | is empty; give an address of this machine, or 0.0.0.0 for all of them
+					listeners.a.port=1, listeners.a.protocol=line | listeners.a.route.mode | | is missing; give echo or channel
+					listeners.a.route.mode=relais | listeners.a.route.mode | relais | is no choice here; known are echo, channel
+					listeners.a.limits.max-pending-output=lots | listeners.a.limits.max-pending-output | lots | is no size; give a number and a unit, such as 512B, 64KB or 1MB
+					listeners.a.limits.max-pending-output=0 | listeners.a.limits.max-pending-output | 0B | must be between 1KB and 1GB
+					listeners.a.limits.send-timeout=soon | listeners.a.limits.send-timeout | soon | is no duration; give a number and a unit, such as 500ms, 30s, 5m or 1h
+					listeners.a.limits.send-timeout=0s | listeners.a.limits.send-timeout | PT0S | must be positive, such as 30s
+					listeners.A.port=1, listeners.A.protocol=line, listeners.A.route.mode=echo | listeners.A | A | is no name for a listener; use a to z, 0 to 9 and '-', and begin with a letter
+					listeners.1.port=1, listeners.1.protocol=line, listeners.1.route.mode=echo | listeners.1 | 1 | is no name for a listener; use a to z, 0 to 9 and '-', and begin with a letter
+					listeners.b.port=1, listeners.b.protocol=line, listeners.b.route.mode=echo, listeners.a.port=1, listeners.a.protocol=line, listeners.a.route.mode=echo | listeners.b.port | 1 | is taken by listener 'a' on 0.0.0.0:1; give one of them another port or address
+					listeners.b.port=1, listeners.b.protocol=line, listeners.b.route.mode=echo, listeners.a.port=1, listeners.a.protocol=line, listeners.a.route.mode=echo, listeners.a.address=127.0.0.1 | listeners.b.port | 1 | is taken by listener 'a' on 127.0.0.1:1; give one of them another port or address
+					listeners.a.liveness.idle-timeout=0s | listeners.a.liveness.idle-timeout | PT0S | must be from 1ms to 24d; leave it out to never close a silent connection
+					workers.max-concurrent=0 | workers.max-concurrent | 0 | must be at least 1
+					workers.queue=0 | workers.queue | 0 | must be at least 1
+					workers.when-full=maybe | workers.when-full | maybe | is no choice here; known are wait, reject
+					protocols.a.framing.type=lines | protocols.a.framing.type | lines | is no choice here; known are length-field, varint, line, delimiter, fixed, raw
+					protocols.a.framing.byte-order=middle | protocols.a.framing.byte-order | middle | is no choice here; known are big-endian, little-endian
+					protocols.a.framing.ending=cr | protocols.a.framing.ending | cr | is no choice here; known are lf, crlf, any
+					protocols.a.framing.lenght-size=2 | protocols.a.framing.lenght-size | 2 | is not a setting: 'lenght-size' is unknown, did you mean 'length-size'?; known here are byte-order, end, ending, length, length-adjustment, length-offset, length-size, max-frame, start, strip, type
+					protocols.a.extend=line | protocols.a.extend | line | is not a setting: 'extend' is unknown, did you mean 'extends'?; known here are extends, framing
+					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are listeners, protocols, workers
+					workers.threads=9 | workers.threads | 9 | is not a setting: 'threads' is unknown; known here are max-concurrent, queue, when-full
+					workers.queue.size=9 | workers.queue.size | 9 | has keys or a value where none belong""")
+	void mistakeNamesKeyAndValueAndWhatIsRight(String properties, String key, String value, String reason) {
+		assertThatThrownBy(() -> settings(properties.split(", "))).rootCause()
+			.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class,
+					(ex) -> assertMistake(ex, key, value, reason));
+		String[] ofTheContext = Arrays.stream(properties.split(", ")).map("gateway."::concat).toArray(String[]::new);
+		this.context.withPropertyValues(ofTheContext)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class,
+						(ex) -> assertMistake(ex, key, value, reason)));
+	}
+
+	@Test
+	void listenerOfAnUnknownProtocolIsRefused() {
+		this.context
+			.withPropertyValues("gateway.listeners.a.port=1", "gateway.listeners.a.protocol=lines",
+					"gateway.listeners.a.route.mode=echo")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class,
+						(ex) -> assertMistake(ex, "listeners.a.protocol", "lines",
+								"is not a protocol; known are length16, length32, line, of-the-tests, stx-etx")));
+	}
+
+	private static void assertMistake(InvalidConfigurationPropertyValueException ex, String key, String value,
+			String reason) {
+		assertThat(ex.getName()).isEqualTo("gateway." + key);
+		assertThat((ex.getValue() != null) ? ex.getValue().toString() : null).isEqualTo(value);
+		assertThat(ex.getReason()).isEqualTo(reason);
+	}
+
+	private static GatewaySettings settings(String... properties) {
+		MockEnvironment environment = new MockEnvironment();
+		for (String property : properties) {
+			String[] parts = property.split("=", 2);
+			environment.setProperty("gateway." + parts[0], parts[1]);
+		}
+		return GatewaySettings.from(environment);
+	}
+
+}
