@@ -36,9 +36,12 @@ import org.springframework.integration.ip.tcp.connection.TcpConnectionExceptionE
 import org.springframework.integration.ip.tcp.connection.TcpConnectionInterceptorSupport;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionOpenEvent;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
+import org.springframework.messaging.MessagingException;
+import org.springframework.messaging.support.GenericMessage;
 
 import static java.nio.ByteOrder.BIG_ENDIAN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 @ExtendWith(OutputCaptureExtension.class)
@@ -156,6 +159,19 @@ class ConnectionRegistryTests {
 		NettyTcpConnection connection = server.connect();
 		server.sendOnEveryFrame(new byte[16], 1_000_000);
 		server.clientOf(connection).getOutputStream().write('\n');
+		await().untilAsserted(() -> assertThat(reasons()).containsExactly(CloseReason.SLOW_CONSUMER));
+	}
+
+	@Test
+	void peerThatDoesNotReadFromABlockedSenderIsASlowConsumer() {
+		this.registry.observe(this.events::add);
+		NettyTcpConnection connection = server("echo.server").connect();
+		GenericMessage<byte[]> frame = new GenericMessage<>(new byte[16]);
+		assertThatExceptionOfType(MessagingException.class).isThrownBy(() -> {
+			for (int i = 0; i < 1_000_000; i++) {
+				connection.send(frame);
+			}
+		});
 		await().untilAsserted(() -> assertThat(reasons()).containsExactly(CloseReason.SLOW_CONSUMER));
 	}
 
