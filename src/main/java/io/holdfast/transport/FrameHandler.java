@@ -404,15 +404,16 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			connection().receiveGarbage(told, this.received);
 		}
 		this.endTold = true;
-		this.failed = true;
 		this.channel.config().setAutoRead(false);
-		this.output.announceRoom();
 		if (isStarted()) {
 			connection().receiveEnd(told);
 		}
 		else {
 			this.failure = told;
 		}
+		this.failed = true;
+		// only now: a sender that wakes up closes the connection, and the cause must be known
+		this.output.announceRoom();
 	}
 
 	/** Lets go of what was received by a connection that never came to be. */
