@@ -60,8 +60,9 @@ public class GatewayConfiguration {
 	}
 
 	@Bean
-	EventLoops eventLoops(Clock clock) {
-		return new EventLoops(Runtime.getRuntime().availableProcessors(), clock);
+	EventLoops eventLoops(Clock clock, GatewaySettings settings) {
+		Integer threads = settings.eventLoops();
+		return new EventLoops((threads != null) ? threads : Runtime.getRuntime().availableProcessors(), clock);
 	}
 
 	@Bean

@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 
 import io.holdfast.protocol.ProtocolSettings;
 import io.holdfast.transport.WorkerSettings;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
@@ -24,14 +25,18 @@ import org.springframework.core.env.Environment;
  *
  * @param protocols protocols of the user's own, by name, beside the presets
  * @param listeners ports to listen on, by name; the demo's if there are none
+ * @param eventLoops threads that all connections share, 1 to 1024; absent for one for
+ * each core
  * @param workers threads that run what may block
  */
 @ConfigurationProperties(prefix = GatewaySettings.PREFIX, ignoreUnknownFields = false)
 public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protocols,
-		@DefaultValue Map<String, ListenerSettings> listeners,
+		@DefaultValue Map<String, ListenerSettings> listeners, @Nullable Integer eventLoops,
 		@DefaultValue @NestedConfigurationProperty WorkerSettings workers) {
 
 	static final String PREFIX = "gateway";
+
+	private static final int MAX_EVENT_LOOPS = 1024;
 
 	private static final Pattern LISTENER_NAME = Pattern.compile("[a-z][a-z0-9-]*");
 
@@ -39,6 +44,10 @@ public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protoc
 		protocols = Collections.unmodifiableMap(protocols);
 		listeners = Collections.unmodifiableMap(listeners.isEmpty() ? Demo.listeners() : listeners);
 		listeners.keySet().forEach(GatewaySettings::checkName);
+		if (eventLoops != null && (eventLoops < 1 || eventLoops > MAX_EVENT_LOOPS)) {
+			throw new InvalidConfigurationPropertyValueException("event-loops", eventLoops,
+					"must be from 1 to " + MAX_EVENT_LOOPS + "; leave it out to have one for each core");
+		}
 		checkPorts(new TreeMap<>(listeners));
 	}
 

@@ -20,7 +20,10 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import io.netty.util.concurrent.ThreadPerTaskExecutor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads that all connections share, and the kind of sockets that goes with them:
@@ -38,6 +41,8 @@ public final class EventLoops implements AutoCloseable {
 
 	private final boolean epoll = Epoll.isAvailable();
 
+	private @Nullable GatheringChooser chooser;
+
 	private final RecvByteBufAllocator receiveBuffers = new AdaptiveRecvByteBufAllocator()
 		.maxMessagesPerRead(MAX_READS_IN_A_ROW);
 
@@ -50,8 +55,23 @@ public final class EventLoops implements AutoCloseable {
 	 */
 	public EventLoops(int threads, Clock clock) {
 		IoHandlerFactory io = this.epoll ? LastingEpoll.newFactory() : NioIoHandler.newFactory();
-		this.group = new MultiThreadIoEventLoopGroup(threads, new LoopThreadFactory(), io);
+		this.group = new MultiThreadIoEventLoopGroup(threads, new ThreadPerTaskExecutor(new LoopThreadFactory()),
+				this::chooser, io);
 		this.clock = clock;
+	}
+
+	private GatheringChooser chooser(EventExecutor[] loops) {
+		GatheringChooser gathering = new GatheringChooser(loops);
+		this.chooser = gathering;
+		return gathering;
+	}
+
+	/** A connection of this loop is gone. */
+	void left(EventExecutor loop) {
+		GatheringChooser gathering = this.chooser;
+		if (gathering != null) {
+			gathering.left(loop);
+		}
 	}
 
 	/**

@@ -164,6 +164,11 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		this.context = added;
 	}
 
+	@Override
+	public void handlerRemoved(ChannelHandlerContext removed) {
+		this.loops.left(this.channel.eventLoop());
+	}
+
 	/**
 	 * Stops reading while the peer leaves its output unread. For connections whose frames
 	 * are worked on by the loop; elsewhere it is the worker that waits, and a sender that
@@ -412,7 +417,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			this.failure = told;
 		}
 		this.failed = true;
-		// only now: a sender that wakes up closes the connection, and the cause must be known
+		// only now: a sender that wakes up closes the connection, and the cause must be
+		// known
 		this.output.announceRoom();
 	}
 
