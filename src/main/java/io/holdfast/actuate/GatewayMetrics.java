@@ -5,10 +5,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 import io.holdfast.connection.CloseReason;
 import io.holdfast.connection.ConnectionEvent;
+import io.holdfast.connection.ConnectionInfo;
 import io.holdfast.connection.ConnectionObserver;
 import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.listener.Listener;
@@ -57,6 +59,8 @@ public final class GatewayMetrics implements MeterBinder, ConnectionObserver {
 		this.countsOfListeners.values().forEach((counts) -> {
 			bindConnections(registry, counts);
 			bindTraffic(registry, counts.listener);
+			bindPending(registry, counts.listener.name(), "in", ConnectionInfo::pendingInput);
+			bindPending(registry, counts.listener.name(), "out", ConnectionInfo::pendingOutput);
 		});
 	}
 
@@ -100,6 +104,20 @@ public final class GatewayMetrics implements MeterBinder, ConnectionObserver {
 			.description("Bytes received from peers (in) and sent to them (out)")
 			.baseUnit("bytes")
 			.tags(tags)
+			.register(registry);
+	}
+
+	private void bindPending(MeterRegistry registry, String listener, String direction,
+			ToLongFunction<ConnectionInfo> pending) {
+		Gauge
+			.builder("gateway.pending", this.connections,
+					(connections) -> connections.stream()
+						.filter((connection) -> connection.listener().equals(listener))
+						.mapToLong(pending)
+						.sum())
+			.description("Bytes that wait for a worker (in) and for the peers (out)")
+			.baseUnit("bytes")
+			.tags("listener", listener, "direction", direction)
 			.register(registry);
 	}
 

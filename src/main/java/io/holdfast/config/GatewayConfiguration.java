@@ -5,6 +5,7 @@ import java.time.Clock;
 import io.holdfast.actuate.ConnectionsEndpoint;
 import io.holdfast.actuate.GatewayMetrics;
 import io.holdfast.actuate.ListenerHealth;
+import io.holdfast.actuate.TransportMetrics;
 import io.holdfast.connection.ConnectionObserver;
 import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.listener.Listener;
@@ -88,6 +89,11 @@ public class GatewayConfiguration {
 	@Bean
 	GatewayMetrics gatewayMetrics(ConnectionRegistry registry, ObjectProvider<Listener> listeners) {
 		return new GatewayMetrics(registry, listeners.orderedStream().toList());
+	}
+
+	@Bean
+	TransportMetrics transportMetrics(WorkerPool workers, EventLoops loops) {
+		return new TransportMetrics(workers, loops);
 	}
 
 	@Bean

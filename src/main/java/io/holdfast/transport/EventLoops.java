@@ -98,6 +98,13 @@ public final class EventLoops implements AutoCloseable {
 		return this.clock;
 	}
 
+	/**
+	 * Direct memory that the buffers of all connections take at the moment.
+	 */
+	public long usedBufferBytes() {
+		return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+	}
+
 	ByteBufAllocator allocator() {
 		return PooledByteBufAllocator.DEFAULT;
 	}

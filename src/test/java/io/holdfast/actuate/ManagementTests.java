@@ -221,6 +221,14 @@ class ManagementTests {
 	}
 
 	@Test
+	void everyQueueHasAGauge() {
+		assertThat(body("/prometheus", String.class)).contains(
+				"gateway_pending_bytes{direction=\"in\",listener=\"echo\"} 0.0",
+				"gateway_pending_bytes{direction=\"out\",listener=\"echo\"} 0.0", "gateway_workers_active 0.0",
+				"gateway_workers_queued 0.0", "gateway_workers_rejected_total 0.0", "gateway_buffers_used_bytes ");
+	}
+
+	@Test
 	void everyListenerHasItsHealth() throws IOException {
 		Socket client = connect(this.echo);
 		this.http.get()
