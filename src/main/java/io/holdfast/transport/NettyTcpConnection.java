@@ -261,8 +261,8 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 			message = toMessage(frame);
 		}
 		catch (Exception ex) {
-			receiveEnd(ex); // as with stock connections: a mapper that fails ends the
-							// connection
+			// as with stock connections: a mapper that fails ends the connection
+			receiveEnd(ex);
 			return;
 		}
 		if (message == null) {
@@ -280,9 +280,19 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 					+ " bytes: no listener is registered; add an inbound adapter to its connection factory");
 		}
 		catch (Exception ex) {
-			this.logger.error(
-					"connection " + getConnectionId() + " - the flow failed for a frame of " + frame.length + " bytes",
-					ex);
+			flowFailed(frame, ex);
+		}
+	}
+
+	/** A flow's own failure is worth a stack trace; that its client has left is not. */
+	private void flowFailed(byte[] frame, Exception failure) {
+		String what = "connection " + getConnectionId() + " - the flow failed for a frame of " + frame.length
+				+ " bytes";
+		if (isOpen() && !this.handler.isClosed()) {
+			this.logger.error(what, failure);
+		}
+		else if (this.logger.isDebugEnabled()) {
+			this.logger.debug(what + ", after its client had left: " + failure.getMessage());
 		}
 	}
 

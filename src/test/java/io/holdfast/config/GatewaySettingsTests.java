@@ -56,7 +56,7 @@ class GatewaySettingsTests {
 				"listeners.a.limits.max-pending-output=1MB", "listeners.a.limits.max-pending-input=2MB",
 				"listeners.a.limits.send-timeout=5s", "listeners.a.route.mode=echo", "protocols.meter.extends=line",
 				"protocols.meter.framing.max-frame=1KB", "workers.max-concurrent=2", "workers.queue=3",
-				"workers.when-full=reject");
+				"workers.when-full=reject", "event-loops=4");
 		assertThat(settings.listeners()).containsOnly(Map.entry("a",
 				new ListenerSettings(7000, "127.0.0.1", "meter", new LivenessSettings(Duration.ofMinutes(5)),
 						new LimitsSettings(DataSize.ofMegabytes(1), DataSize.ofMegabytes(2), Duration.ofSeconds(5)),
@@ -65,6 +65,7 @@ class GatewaySettingsTests {
 			.containsOnly(Map.entry("meter", new ProtocolSettings("line", new FramingSettings(null, null, null, null,
 					null, null, DataSize.ofKilobytes(1), null, null, null, null))));
 		assertThat(settings.workers()).isEqualTo(new WorkerSettings(2, 3, WorkerSettings.WhenFull.REJECT));
+		assertThat(settings.eventLoops()).isEqualTo(4);
 	}
 
 	@Test
@@ -142,6 +143,7 @@ class GatewaySettingsTests {
 					listeners.b.port=1, listeners.b.protocol=line, listeners.b.route.mode=echo, listeners.a.port=1, listeners.a.protocol=line, listeners.a.route.mode=echo | listeners.b.port | 1 | is taken by listener 'a' on 0.0.0.0:1; give one of them another port or address
 					listeners.b.port=1, listeners.b.protocol=line, listeners.b.route.mode=echo, listeners.a.port=1, listeners.a.protocol=line, listeners.a.route.mode=echo, listeners.a.address=127.0.0.1 | listeners.b.port | 1 | is taken by listener 'a' on 127.0.0.1:1; give one of them another port or address
 					listeners.a.liveness.idle-timeout=0s | listeners.a.liveness.idle-timeout | PT0S | must be from 1ms to 24d; leave it out to never close a silent connection
+					event-loops=0 | event-loops | 0 | must be from 1 to 1024; leave it out to have one for each core
 					workers.max-concurrent=0 | workers.max-concurrent | 0 | must be at least 1
 					workers.queue=0 | workers.queue | 0 | must be at least 1
 					workers.when-full=maybe | workers.when-full | maybe | is no choice here; known are wait, reject
@@ -150,7 +152,7 @@ class GatewaySettingsTests {
 					protocols.a.framing.ending=cr | protocols.a.framing.ending | cr | is no choice here; known are lf, crlf, any
 					protocols.a.framing.lenght-size=2 | protocols.a.framing.lenght-size | 2 | is not a setting: 'lenght-size' is unknown, did you mean 'length-size'?; known here are byte-order, end, ending, length, length-adjustment, length-offset, length-size, max-frame, start, strip, type
 					protocols.a.extend=line | protocols.a.extend | line | is not a setting: 'extend' is unknown, did you mean 'extends'?; known here are extends, framing
-					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are listeners, protocols, workers
+					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are event-loops, listeners, protocols, workers
 					workers.threads=9 | workers.threads | 9 | is not a setting: 'threads' is unknown; known here are max-concurrent, queue, when-full
 					workers.queue.size=9 | workers.queue.size | 9 | has keys or a value where none belong""")
 	void mistakeNamesKeyAndValueAndWhatIsRight(String properties, String key, String value, String reason) {

@@ -9,19 +9,25 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.holdfast.connection.CloseReason;
 import io.holdfast.testing.TestGateway;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.integration.dsl.IntegrationFlow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Flows of a user's own behind a listener.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class ChannelRouteTests {
 
 	private static final String[] SETTINGS = { "gateway.listeners.own.port=0", "gateway.listeners.own.protocol=line",
@@ -71,6 +77,23 @@ class ChannelRouteTests {
 	}
 
 	@Test
+	void clientThatLeavesBeforeItsReplyCausesNoStackTrace(CapturedOutput output) throws IOException {
+		try (TestGateway gateway = TestGateway.start(Blocking.class, SETTINGS)) {
+			Socket leaving = gateway.connect("own");
+			send(leaving, "block");
+			await().until(() -> gateway.bean(CountDownLatch.class).getCount() == 1
+					&& gateway.listener("own").traffic().framesIn() == 1);
+			leaving.setSoLinger(true, 0);
+			leaving.close();
+			await().until(() -> gateway.closes().containsKey(CloseReason.PEER_RESET)
+					|| gateway.registry().stream().allMatch((one) -> one.framesIn() == 1));
+			gateway.bean(CountDownLatch.class).countDown();
+			await().until(() -> gateway.registry().count() == 0);
+		}
+		assertThat(output.getAll()).doesNotContain("ERROR");
+	}
+
+	@Test
 	void withoutAFlowTheStartIsRefused() {
 		assertThatExceptionOfType(Exception.class).isThrownBy(() -> TestGateway.start(SETTINGS).close())
 			.withStackTraceContaining("listener 'own' - its route hands frames to the channel 'own.frames', "
@@ -117,13 +140,13 @@ class ChannelRouteTests {
 		IntegrationFlow blocking(CountDownLatch latch) {
 			return IntegrationFlow.from("own.frames").<byte[]>filter((frame) -> {
 				if (new String(frame, StandardCharsets.US_ASCII).equals("block")) {
-					await(latch);
+					pass(latch);
 				}
 				return true;
 			}).channel("own.replies").get();
 		}
 
-		private static void await(CountDownLatch latch) {
+		private static void pass(CountDownLatch latch) {
 			try {
 				assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
 			}
