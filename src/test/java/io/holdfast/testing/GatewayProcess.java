@@ -133,10 +133,10 @@ public final class GatewayProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Sends SIGTERM.
+	 * Sends SIGTERM. Not through the process itself, which would stop reading its output.
 	 */
 	public void terminate() {
-		this.process.destroy();
+		this.process.toHandle().destroy();
 	}
 
 	@Override
