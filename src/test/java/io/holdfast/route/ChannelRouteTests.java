@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.holdfast.connection.CloseReason;
 import io.holdfast.testing.TestGateway;
+import io.holdfast.transport.WorkerPool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -74,6 +75,34 @@ class ChannelRouteTests {
 			gateway.bean(CountDownLatch.class).countDown();
 			assertThat(lines(blocked).readLine()).isEqualTo("block");
 		}
+	}
+
+	@Test
+	void connectionThatFindsTheWorkersFullIsClosedWhereTheSettingsSaySo() throws IOException {
+		try (TestGateway gateway = TestGateway.start(Blocking.class, SETTINGS[0], SETTINGS[1], SETTINGS[2],
+				"gateway.workers.max-concurrent=1", "gateway.workers.queue=1", "gateway.workers.when-full=reject")) {
+			Socket working = connectAndAwait(gateway, 1);
+			Socket queued = connectAndAwait(gateway, 2);
+			Socket refused = connectAndAwait(gateway, 3);
+			send(working, "block");
+			await().until(() -> gateway.bean(WorkerPool.class).active() == 1
+					&& gateway.listener("own").traffic().framesIn() == 1);
+			send(queued, "pass");
+			await().until(() -> gateway.bean(WorkerPool.class).queued() == 1);
+			send(refused, "pass");
+			assertThat(lines(refused).readLine()).isNull();
+			gateway.bean(CountDownLatch.class).countDown();
+			assertThat(lines(working).readLine()).isEqualTo("block");
+			assertThat(lines(queued).readLine()).isEqualTo("pass");
+			await().untilAsserted(() -> assertThat(gateway.closeReasons()).containsExactly(CloseReason.RATE_LIMITED));
+			assertThat(gateway.bean(WorkerPool.class).rejected()).isPositive();
+		}
+	}
+
+	private static Socket connectAndAwait(TestGateway gateway, int count) throws IOException {
+		Socket socket = gateway.connect("own");
+		await().until(() -> gateway.registry().count() == count && gateway.bean(WorkerPool.class).active() == 0);
+		return socket;
 	}
 
 	@Test
