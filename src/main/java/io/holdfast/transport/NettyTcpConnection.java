@@ -67,6 +67,8 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 
 	private boolean manualListener;
 
+	private volatile boolean listenerRegistered;
+
 	private @Nullable MessageHeaders headers;
 
 	private byte @Nullable [] payload;
@@ -133,6 +135,12 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	public void enableManualListenerRegistration() {
 		this.manualListener = true;
 		super.enableManualListenerRegistration();
+	}
+
+	@Override
+	public void registerListener(@Nullable TcpListener listener) {
+		this.listenerRegistered = true;
+		super.registerListener(listener);
 	}
 
 	/**
@@ -322,9 +330,12 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		if (!END_TOLD.compareAndSet(this, 0, 1)) {
 			return;
 		}
+		// closed here before anybody took it, such as after a failed connection test: the
+		// parent's stand-in for a listener to come would call itself for ever
+		boolean nobodyToTell = !isOpen() && this.manualListener && !this.listenerRegistered;
 		publishConnectionExceptionEvent(asStock(cause));
 		closeConnection(true);
-		if (!(cause instanceof SoftEndOfStreamException)) {
+		if (!nobodyToTell && !(cause instanceof SoftEndOfStreamException)) {
 			if (this.logger.isDebugEnabled()) {
 				this.logger.debug("connection " + getConnectionId() + " - closed: " + cause.getMessage());
 			}

@@ -146,6 +146,10 @@ final class DropInRig implements AfterEachCallback {
 		return factory("client", this.kind.tlsClient(HOST, port, tls));
 	}
 
+	boolean isStock() {
+		return this.kind == Kind.NET;
+	}
+
 	void tlsParameters(AbstractConnectionFactory factory, Consumer<SSLParameters> customizer) {
 		this.kind.tlsParameters(factory, customizer);
 	}
