@@ -50,9 +50,7 @@ public class GatewayConfiguration {
 	@Bean
 	Protocols protocols(GatewaySettings settings) {
 		Protocols protocols = new Protocols(settings.protocols());
-		settings.listeners()
-			.forEach((name, listener) -> protocols.get(listener.protocol(),
-					"%s.listeners.%s.protocol".formatted(GatewaySettings.PREFIX, name)));
+		new References(settings, protocols).check();
 		if (Demo.isIn(settings)) {
 			logger.info("demo - no listener is configured, so 'echo' (9000, line) and 'frames' (9001, length32) send"
 					+ " back what they get; configure gateway.listeners to replace them");

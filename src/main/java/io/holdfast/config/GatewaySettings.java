@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 
 import io.holdfast.protocol.ProtocolSettings;
 import io.holdfast.transport.WorkerSettings;
+import io.holdfast.upstream.UpstreamSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -25,25 +26,28 @@ import org.springframework.core.env.Environment;
  *
  * @param protocols protocols of the user's own, by name, beside the presets
  * @param listeners ports to listen on, by name; the demo's if there are none
+ * @param upstreams servers to relay frames to, by name
  * @param eventLoops threads that all connections share, 1 to 1024; absent for one for
  * each core
  * @param workers threads that run what may block
  */
 @ConfigurationProperties(prefix = GatewaySettings.PREFIX, ignoreUnknownFields = false)
 public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protocols,
-		@DefaultValue Map<String, ListenerSettings> listeners, @Nullable Integer eventLoops,
-		@DefaultValue @NestedConfigurationProperty WorkerSettings workers) {
+		@DefaultValue Map<String, ListenerSettings> listeners, @DefaultValue Map<String, UpstreamSettings> upstreams,
+		@Nullable Integer eventLoops, @DefaultValue @NestedConfigurationProperty WorkerSettings workers) {
 
 	static final String PREFIX = "gateway";
 
 	private static final int MAX_EVENT_LOOPS = 1024;
 
-	private static final Pattern LISTENER_NAME = Pattern.compile("[a-z][a-z0-9-]*");
+	private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
 
 	public GatewaySettings {
 		protocols = Collections.unmodifiableMap(protocols);
 		listeners = Collections.unmodifiableMap(listeners.isEmpty() ? Demo.listeners() : listeners);
-		listeners.keySet().forEach(GatewaySettings::checkName);
+		listeners.keySet().forEach((name) -> checkName("listeners", name, "a listener"));
+		upstreams = Collections.unmodifiableMap(upstreams);
+		upstreams.keySet().forEach((name) -> checkName("upstreams", name, "an upstream"));
 		if (eventLoops != null && (eventLoops < 1 || eventLoops > MAX_EVENT_LOOPS)) {
 			throw new InvalidConfigurationPropertyValueException("event-loops", eventLoops,
 					"must be from 1 to " + MAX_EVENT_LOOPS + "; leave it out to have one for each core");
@@ -62,10 +66,10 @@ public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protoc
 					new SettingsBindHandler(new NoUnboundElementsBindHandler(BindHandler.DEFAULT)));
 	}
 
-	private static void checkName(String name) {
-		if (!LISTENER_NAME.matcher(name).matches()) {
-			throw new InvalidConfigurationPropertyValueException("listeners." + name, name,
-					"is no name for a listener; use a to z, 0 to 9 and '-', and begin with a letter");
+	private static void checkName(String group, String name, String kind) {
+		if (!NAME.matcher(name).matches()) {
+			throw new InvalidConfigurationPropertyValueException(group + "." + name, name,
+					"is no name for " + kind + "; use a to z, 0 to 9 and '-', and begin with a letter");
 		}
 	}
 

@@ -1,18 +1,21 @@
 package io.holdfast.config;
 
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Parameter;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
+import org.springframework.boot.context.properties.bind.BindConstructorProvider;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.Name;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.core.ResolvableType;
+import org.springframework.util.Assert;
 
 /**
- * The keys that a settings record understands, read from its components.
+ * The keys that a settings record understands, read from the constructor that is bound.
  */
 final class KnownKeys {
 
@@ -21,8 +24,11 @@ final class KnownKeys {
 	private final Map<String, ResolvableType> keys = new TreeMap<>();
 
 	private KnownKeys(Class<?> settings) {
-		for (RecordComponent component : settings.getRecordComponents()) {
-			this.keys.put(nameOf(settings, component), ResolvableType.forMethodReturnType(component.getAccessor()));
+		Constructor<?> constructor = BindConstructorProvider.DEFAULT.getBindConstructor(settings, true);
+		Assert.state(constructor != null, () -> settings + " is not bound by a constructor");
+		Parameter[] parameters = constructor.getParameters();
+		for (int i = 0; i < parameters.length; i++) {
+			this.keys.put(nameOf(parameters[i]), ResolvableType.forConstructorParameter(constructor, i));
 		}
 	}
 
@@ -86,16 +92,9 @@ final class KnownKeys {
 		return swapped ? Math.min(cheapest, edits[i - 2][j - 2] + 1) : cheapest;
 	}
 
-	// the name is an annotation of the constructor's parameter or of the field, not of
-	// the component
-	private static String nameOf(Class<?> settings, RecordComponent component) {
-		try {
-			Name name = settings.getDeclaredField(component.getName()).getAnnotation(Name.class);
-			return (name != null) ? name.value() : DataObjectPropertyName.toDashedForm(component.getName());
-		}
-		catch (NoSuchFieldException ex) {
-			throw new IllegalStateException(ex);
-		}
+	private static String nameOf(Parameter parameter) {
+		Name name = parameter.getAnnotation(Name.class);
+		return (name != null) ? name.value() : DataObjectPropertyName.toDashedForm(parameter.getName());
 	}
 
 }

@@ -45,6 +45,7 @@ class ListenerRegistrar implements BeanRegistrar {
 		switch (settings.route().mode()) {
 			case ECHO -> registry.registerBean(frames, DirectChannel.class,
 					(spec) -> spec.supplier((beans) -> channelTo(beans.bean(sender, TcpSendingMessageHandler.class))));
+			case RELAY -> throw new IllegalStateException("relay");
 			case CHANNEL -> {
 				registry.registerBean(frames, DirectChannel.class,
 						(spec) -> spec.supplier((beans) -> new DirectChannel()));

@@ -34,7 +34,7 @@ public record ListenerSettings(Integer port, @DefaultValue("0.0.0.0") String add
 					"is empty; give an address of this machine, or 0.0.0.0 for all of them");
 		}
 		required("protocol", protocol, "the name of a preset, such as line, or of one of gateway.protocols");
-		required("route.mode", route, "echo or channel");
+		required("route.mode", route, "echo, relay or channel");
 	}
 
 	private static void required(String key, @Nullable Object value, String choice) {

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
+import io.holdfast.protocol.BytesSettings;
 import io.holdfast.protocol.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,10 @@ final class SettingsBindHandler extends AbstractBindHandler {
 			throw Refusal.of(refusal).below(name.toString());
 		}
 		if (error instanceof ConversionException) {
+			if (error.getCause() instanceof InvalidConfigurationPropertyValueException invalid) {
+				throw new InvalidConfigurationPropertyValueException(name.toString(), value(context),
+						invalid.getReason());
+			}
 			throw new InvalidConfigurationPropertyValueException(name.toString(), value(context),
 					"is no " + kind(target.getType().toClass()));
 		}
@@ -72,6 +77,12 @@ final class SettingsBindHandler extends AbstractBindHandler {
 	private static String kind(Class<?> type) {
 		if (type == Integer.class || type == int.class) {
 			return "whole number";
+		}
+		if (type == Double.class || type == double.class) {
+			return "number";
+		}
+		if (type == BytesSettings.class) {
+			return "map; give hex or text below it";
 		}
 		if (type == Duration.class) {
 			return "duration; give a number and a unit, such as 500ms, 30s, 5m or 1h";

@@ -1,5 +1,7 @@
 package io.holdfast.protocol;
 
+import java.util.function.BinaryOperator;
+
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.Name;
@@ -10,8 +12,10 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param parent name of a preset or of another protocol whose keys hold where this one
  * has none
  * @param framing where frames begin and end
+ * @param correlation where a request and its reply carry the same number
  */
-public record ProtocolSettings(@Name("extends") @Nullable String parent, @Nullable FramingSettings framing) {
+public record ProtocolSettings(@Name("extends") @Nullable String parent, @Nullable FramingSettings framing,
+		@Nullable CorrelationSettings correlation) {
 
 	/**
 	 * Lays these settings over those of the parent, key by key.
@@ -19,9 +23,15 @@ public record ProtocolSettings(@Name("extends") @Nullable String parent, @Nullab
 	 * @return settings that extend nothing
 	 */
 	ProtocolSettings over(ProtocolSettings base) {
-		FramingSettings merged = (this.framing != null && base.framing != null) ? this.framing.over(base.framing)
-				: (this.framing != null) ? this.framing : base.framing;
-		return new ProtocolSettings(null, merged);
+		return new ProtocolSettings(null, merge(this.framing, base.framing, FramingSettings::over),
+				merge(this.correlation, base.correlation, CorrelationSettings::over));
+	}
+
+	private static <T> @Nullable T merge(@Nullable T own, @Nullable T inherited, BinaryOperator<T> over) {
+		if (own != null && inherited != null) {
+			return over.apply(own, inherited);
+		}
+		return (own != null) ? own : inherited;
 	}
 
 }

@@ -9,6 +9,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
+import io.holdfast.framing.Framing;
+
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
@@ -61,12 +63,14 @@ public final class Protocols {
 
 	private static Protocol resolve(String name, ProtocolSettings settings, Map<String, ProtocolSettings> all) {
 		ProtocolSettings merged = merge(name, settings, all, new LinkedHashSet<>());
-		String key = KEY + name + ".framing";
+		String key = KEY + name;
 		if (merged.framing() == null) {
-			throw new InvalidConfigurationPropertyValueException(key, null,
+			throw new InvalidConfigurationPropertyValueException(key + ".framing", null,
 					"is missing; give a framing, or the protocol that this one extends");
 		}
-		return new Protocol(name, new FramingReader(key, merged.framing()).read());
+		Framing framing = new FramingReader(key + ".framing", merged.framing()).read();
+		return new Protocol(name, framing, (merged.correlation() != null)
+				? new CorrelationReader(key + ".correlation", merged.correlation()).read(framing) : null);
 	}
 
 	private static ProtocolSettings merge(String name, ProtocolSettings settings, Map<String, ProtocolSettings> all,

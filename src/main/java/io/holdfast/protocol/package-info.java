@@ -1,6 +1,7 @@
 /**
- * What a team says about its wire format: a protocol is a name and a framing, taken from
- * a preset on the class path or from the team's own settings. Knows the framings that
+ * What a team says about its wire format: a protocol is a name, a framing and, where its
+ * frames have one, the number that a reply shares with its request. It is taken from a
+ * preset on the class path or from the team's own settings. Knows the framings that
  * exist; knows nothing of sockets, of connections and of where a protocol is used.
  */
 @NullMarked

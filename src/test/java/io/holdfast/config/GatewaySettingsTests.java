@@ -8,7 +8,9 @@ import io.holdfast.listener.LimitsSettings;
 import io.holdfast.liveness.LivenessSettings;
 import io.holdfast.protocol.FramingSettings;
 import io.holdfast.protocol.ProtocolSettings;
+import io.holdfast.route.OnFailure;
 import io.holdfast.route.RouteSettings;
+import io.holdfast.route.Unmatched;
 import io.holdfast.transport.WorkerSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -44,7 +46,7 @@ class GatewaySettingsTests {
 		GatewaySettings settings = settings("listeners.a.port=7000", "listeners.a.protocol=line",
 				"listeners.a.route.mode=channel");
 		assertThat(settings.listeners()).containsOnly(Map.entry("a", new ListenerSettings(7000, "0.0.0.0", "line",
-				NO_LIVENESS, DEFAULT_LIMITS, new RouteSettings(RouteSettings.Mode.CHANNEL))));
+				NO_LIVENESS, DEFAULT_LIMITS, route(RouteSettings.Mode.CHANNEL))));
 		assertThat(settings.protocols()).isEmpty();
 		assertThat(settings.workers()).isEqualTo(new WorkerSettings(256, 1024, WorkerSettings.WhenFull.WAIT));
 	}
@@ -60,10 +62,10 @@ class GatewaySettingsTests {
 		assertThat(settings.listeners()).containsOnly(Map.entry("a",
 				new ListenerSettings(7000, "127.0.0.1", "meter", new LivenessSettings(Duration.ofMinutes(5)),
 						new LimitsSettings(DataSize.ofMegabytes(1), DataSize.ofMegabytes(2), Duration.ofSeconds(5)),
-						new RouteSettings(RouteSettings.Mode.ECHO))));
+						route(RouteSettings.Mode.ECHO))));
 		assertThat(settings.protocols())
 			.containsOnly(Map.entry("meter", new ProtocolSettings("line", new FramingSettings(null, null, null, null,
-					null, null, DataSize.ofKilobytes(1), null, null, null, null))));
+					null, null, DataSize.ofKilobytes(1), null, null, null, null), null)));
 		assertThat(settings.workers()).isEqualTo(new WorkerSettings(2, 3, WorkerSettings.WhenFull.REJECT));
 		assertThat(settings.eventLoops()).isEqualTo(4);
 	}
@@ -71,7 +73,7 @@ class GatewaySettingsTests {
 	@Test
 	void demoRunsWhenNoListenerIsConfigured() {
 		GatewaySettings settings = settings("workers.queue=3");
-		RouteSettings echo = new RouteSettings(RouteSettings.Mode.ECHO);
+		RouteSettings echo = route(RouteSettings.Mode.ECHO);
 		assertThat(settings.listeners()).containsOnly(
 				Map.entry("echo", new ListenerSettings(9000, "0.0.0.0", "line", NO_LIVENESS, DEFAULT_LIMITS, echo)),
 				Map.entry("frames",
@@ -132,8 +134,8 @@ class GatewaySettingsTests {
 					listeners.a.port=http | listeners.a.port | http | is no whole number
 					listeners.a.port=1 | listeners.a.protocol | | is missing; give the name of a preset, such as line, or of one of gateway.protocols
 					listeners.a.port=1, listeners.a.address= | listeners.a.address | '' | is empty; give an address of this machine, or 0.0.0.0 for all of them
-					listeners.a.port=1, listeners.a.protocol=line | listeners.a.route.mode | | is missing; give echo or channel
-					listeners.a.route.mode=relais | listeners.a.route.mode | relais | is no choice here; known are echo, channel
+					listeners.a.port=1, listeners.a.protocol=line | listeners.a.route.mode | | is missing; give echo, relay or channel
+					listeners.a.route.mode=relais | listeners.a.route.mode | relais | is no choice here; known are echo, relay, channel
 					listeners.a.limits.max-pending-output=lots | listeners.a.limits.max-pending-output | lots | is no size; give a number and a unit, such as 512B, 64KB or 1MB
 					listeners.a.limits.max-pending-output=0 | listeners.a.limits.max-pending-output | 0B | must be between 1KB and 1GB
 					listeners.a.limits.send-timeout=soon | listeners.a.limits.send-timeout | soon | is no duration; give a number and a unit, such as 500ms, 30s, 5m or 1h
@@ -151,8 +153,8 @@ class GatewaySettingsTests {
 					protocols.a.framing.byte-order=middle | protocols.a.framing.byte-order | middle | is no choice here; known are big-endian, little-endian
 					protocols.a.framing.ending=cr | protocols.a.framing.ending | cr | is no choice here; known are lf, crlf, any
 					protocols.a.framing.lenght-size=2 | protocols.a.framing.lenght-size | 2 | is not a setting: 'lenght-size' is unknown, did you mean 'length-size'?; known here are byte-order, end, ending, length, length-adjustment, length-offset, length-size, max-frame, start, strip, type
-					protocols.a.extend=line | protocols.a.extend | line | is not a setting: 'extend' is unknown, did you mean 'extends'?; known here are extends, framing
-					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are event-loops, listeners, protocols, workers
+					protocols.a.extend=line | protocols.a.extend | line | is not a setting: 'extend' is unknown, did you mean 'extends'?; known here are correlation, extends, framing
+					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are event-loops, listeners, protocols, upstreams, workers
 					workers.threads=9 | workers.threads | 9 | is not a setting: 'threads' is unknown; known here are max-concurrent, queue, when-full
 					workers.queue.size=9 | workers.queue.size | 9 | has keys or a value where none belong""")
 	void mistakeNamesKeyAndValueAndWhatIsRight(String properties, String key, String value, String reason) {
@@ -177,6 +179,10 @@ class GatewaySettingsTests {
 				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class,
 						(ex) -> assertMistake(ex, "listeners.a.protocol", "lines",
 								"is not a protocol; known are length16, length32, line, of-the-tests, stx-etx")));
+	}
+
+	private static RouteSettings route(RouteSettings.Mode mode) {
+		return new RouteSettings(mode, null, null, Duration.ofSeconds(10), OnFailure.of("close"), Unmatched.DROP);
 	}
 
 	private static void assertMistake(InvalidConfigurationPropertyValueException ex, String key, String value,

@@ -1,0 +1,51 @@
+package io.holdfast.protocol;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * Settings of some bytes, given in one of two ways.
+ *
+ * @param hex the bytes as pairs of hex digits in quotes; spaces are left out
+ * @param text the bytes as text, which is sent as UTF-8
+ */
+public record BytesSettings(@Nullable String hex, @Nullable String text) {
+
+	private static final Pattern HEX = Pattern.compile("([0-9a-fA-F]{2})+");
+
+	public BytesSettings {
+		if (hex == null && text == null) {
+			throw new InvalidConfigurationPropertyValueException("hex", null,
+					"is missing; give hex, such as \"00ff\", or text");
+		}
+		if (hex != null && text != null) {
+			throw new InvalidConfigurationPropertyValueException("text", text, "stands beside hex; give one of them");
+		}
+		// in quotes, always: YAML reads 0100 without quotes as the number 64
+		if (hex != null && !HEX.matcher(compact(hex)).matches()) {
+			throw new InvalidConfigurationPropertyValueException("hex", hex,
+					"must be pairs of hex digits in quotes, such as \"00ff\"");
+		}
+		if (text != null && text.isEmpty()) {
+			throw new InvalidConfigurationPropertyValueException("text", text, "is empty; give at least one character");
+		}
+	}
+
+	/**
+	 * The bytes, at least one, in an array of the caller's own.
+	 */
+	public byte[] bytes() {
+		return (this.hex != null) ? HexFormat.of().parseHex(compact(this.hex))
+				: String.valueOf(this.text).getBytes(StandardCharsets.UTF_8);
+	}
+
+	private static String compact(String hex) {
+		return hex.replace(" ", "");
+	}
+
+}
