@@ -3,7 +3,6 @@ package io.holdfast.config;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 import io.holdfast.protocol.BytesSettings;
@@ -19,6 +18,7 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.convert.ConversionException;
 import org.springframework.util.unit.DataSize;
@@ -59,19 +59,25 @@ final class SettingsBindHandler extends AbstractBindHandler {
 		}
 		if (error instanceof ConversionException) {
 			if (error.getCause() instanceof InvalidConfigurationPropertyValueException invalid) {
-				throw new InvalidConfigurationPropertyValueException(name.toString(), value(context),
+				throw new InvalidConfigurationPropertyValueException(name.toString(), value(name, context),
 						invalid.getReason());
 			}
-			throw new InvalidConfigurationPropertyValueException(name.toString(), value(context),
+			throw new InvalidConfigurationPropertyValueException(name.toString(), value(name, context),
 					"is no " + kind(target.getType().toClass()));
 		}
 		return super.onFailure(name, target, context, error);
 	}
 
-	private static @Nullable Object value(BindContext context) {
-		return Optional.ofNullable(context.getConfigurationProperty())
-			.map(ConfigurationProperty::getValue)
-			.orElse(null);
+	// not the context's own property: that one is gone once a record's keys were looked
+	// for
+	private static @Nullable Object value(ConfigurationPropertyName name, BindContext context) {
+		for (ConfigurationPropertySource source : context.getSources()) {
+			ConfigurationProperty property = source.getConfigurationProperty(name);
+			if (property != null) {
+				return property.getValue();
+			}
+		}
+		return null;
 	}
 
 	private static String kind(Class<?> type) {

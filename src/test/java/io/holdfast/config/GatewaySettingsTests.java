@@ -48,6 +48,7 @@ class GatewaySettingsTests {
 		assertThat(settings.listeners()).containsOnly(Map.entry("a", new ListenerSettings(7000, "0.0.0.0", "line",
 				NO_LIVENESS, DEFAULT_LIMITS, route(RouteSettings.Mode.CHANNEL))));
 		assertThat(settings.protocols()).isEmpty();
+		assertThat(settings.upstreams()).isEmpty();
 		assertThat(settings.workers()).isEqualTo(new WorkerSettings(256, 1024, WorkerSettings.WhenFull.WAIT));
 	}
 
@@ -185,14 +186,13 @@ class GatewaySettingsTests {
 		return new RouteSettings(mode, null, null, Duration.ofSeconds(10), OnFailure.of("close"), Unmatched.DROP);
 	}
 
-	private static void assertMistake(InvalidConfigurationPropertyValueException ex, String key, String value,
-			String reason) {
+	static void assertMistake(InvalidConfigurationPropertyValueException ex, String key, String value, String reason) {
 		assertThat(ex.getName()).isEqualTo("gateway." + key);
 		assertThat((ex.getValue() != null) ? ex.getValue().toString() : null).isEqualTo(value);
 		assertThat(ex.getReason()).isEqualTo(reason);
 	}
 
-	private static GatewaySettings settings(String... properties) {
+	static GatewaySettings settings(String... properties) {
 		MockEnvironment environment = new MockEnvironment();
 		for (String property : properties) {
 			String[] parts = property.split("=", 2);

@@ -11,6 +11,7 @@ import io.holdfast.framing.LengthField;
 import io.holdfast.framing.Line;
 import io.holdfast.framing.Raw;
 import io.holdfast.framing.Varint;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -99,6 +100,44 @@ class ProtocolsTests {
 	}
 
 	@Test
+	void protocolHasNoCorrelationUnlessOneIsGiven() {
+		Protocols protocols = protocols();
+		assertThat(protocols.names()).allSatisfy((name) -> assertThat(correlation(protocols, name)).isNull());
+	}
+
+	@Test
+	void everyKeyOfACorrelationIsMapped() {
+		Protocols protocols = protocols("a.extends=length16", "a.correlation.offset=1", "a.correlation.size=2",
+				"a.correlation.reply-offset=3");
+		assertThat(correlation(protocols, "a")).isEqualTo(new Correlation(1, 2, 3));
+	}
+
+	@Test
+	void correlationBeginsTheFrameAndIsWhereTheRequestHasItByDefault() {
+		Protocols protocols = protocols("a.extends=length16", "a.correlation.size=2", "b.extends=length16",
+				"b.correlation.size=2", "b.correlation.offset=4");
+		assertThat(correlation(protocols, "a")).isEqualTo(new Correlation(0, 2, 0));
+		assertThat(correlation(protocols, "b")).isEqualTo(new Correlation(4, 2, 4));
+	}
+
+	@Test
+	void childOverridesItsParentsCorrelationKeyByKey() {
+		Protocols protocols = protocols("parent.extends=length16", "parent.correlation.offset=4",
+				"parent.correlation.size=2", "same.extends=parent", "child.extends=parent",
+				"child.correlation.reply-offset=6");
+		assertThat(correlation(protocols, "same")).isEqualTo(new Correlation(4, 2, 4));
+		assertThat(correlation(protocols, "child")).isEqualTo(new Correlation(4, 2, 6));
+	}
+
+	@Test
+	void correlationMayFillTheLargestFrame() {
+		Protocols protocols = protocols("a.framing.type=fixed", "a.framing.length=8", "a.correlation.size=8",
+				"b.framing.type=fixed", "b.framing.length=8", "b.correlation.size=1", "b.correlation.offset=7");
+		assertThat(correlation(protocols, "a")).isEqualTo(new Correlation(0, 8, 0));
+		assertThat(correlation(protocols, "b")).isEqualTo(new Correlation(7, 1, 7));
+	}
+
+	@Test
 	void ownProtocolReplacesThePresetOfItsName() {
 		assertThat(framing(protocols("line.framing.type=raw"), "line")).isEqualTo(new Raw(DEFAULT_MAX_FRAME));
 	}
@@ -137,7 +176,17 @@ class ProtocolsTests {
 					a.framing.type=delimiter, a.framing.end=3 | a.framing.end | 3 | must be one byte as two hex digits in quotes, such as "02"
 					a.framing.type=delimiter, a.framing.end=03, a.framing.start=zz | a.framing.start | zz | must be one byte as two hex digits in quotes, such as "02"
 					a.framing.type=fixed | a.framing.length | | is missing; give the bytes of a frame
-					a.framing.type=fixed, a.framing.length=0 | a.framing.length | 0 | must be at least 1""")
+					a.framing.type=fixed, a.framing.length=0 | a.framing.length | 0 | must be at least 1
+					a.correlation.size=2 | a.framing | | is missing; give a framing, or the protocol that this one extends
+					a.extends=length16, a.correlation.offset=2 | a.correlation.size | | is missing; give the bytes of the number, 1 to 8
+					a.extends=length16, a.correlation.size=0 | a.correlation.size | 0 | must be from 1 to 8
+					a.extends=length16, a.correlation.size=9 | a.correlation.size | 9 | must be from 1 to 8
+					a.extends=length16, a.correlation.size=2, a.correlation.offset=-1 | a.correlation.offset | -1 | must be at least 0
+					a.extends=length16, a.correlation.size=2, a.correlation.reply-offset=-1 | a.correlation.reply-offset | -1 | must be at least 0
+					a.extends=line, a.framing.max-frame=8B, a.correlation.size=2, a.correlation.offset=7 | a.correlation.offset | 7 | with size 2 is beyond the largest frame of 8 bytes; must be at most 6
+					a.extends=line, a.framing.max-frame=8B, a.correlation.size=2, a.correlation.offset=2147483647 | a.correlation.offset | 2147483647 | with size 2 is beyond the largest frame of 8 bytes; must be at most 6
+					a.extends=line, a.framing.max-frame=8B, a.correlation.size=2, a.correlation.reply-offset=7 | a.correlation.reply-offset | 7 | with size 2 is beyond the largest frame of 8 bytes; must be at most 6
+					a.extends=line, a.framing.max-frame=3B, a.correlation.size=4 | a.correlation.offset | 0 | with size 4 is beyond the largest frame of 3 bytes; allow larger frames""")
 	void mistakeNamesKeyAndValueAndWhatIsRight(String settings, String key, String value, String reason) {
 		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
 			.isThrownBy(() -> protocols(settings.split(", ")))
@@ -150,6 +199,10 @@ class ProtocolsTests {
 
 	private static Framing framing(Protocols protocols, String name) {
 		return protocols.get(name, "key").framing();
+	}
+
+	private static @Nullable Correlation correlation(Protocols protocols, String name) {
+		return protocols.get(name, "key").correlation();
 	}
 
 	private static Protocols protocols(String... settings) {
