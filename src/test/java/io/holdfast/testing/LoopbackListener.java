@@ -1,0 +1,50 @@
+package io.holdfast.testing;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Binds on the loopback. Needs nothing but the JDK: {@link EchoUpstream} runs without
+ * libraries.
+ */
+final class LoopbackListener {
+
+	private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+	private static final Duration PAUSE = Duration.ofMillis(20);
+
+	private static final int BACKLOG = 1024;
+
+	private LoopbackListener() {
+	}
+
+	/**
+	 * Binds, and tries again for ten seconds while the port is taken: what used it before
+	 * may just be closing.
+	 * @param port 0 for a free one
+	 */
+	static ServerSocket bind(int port) throws IOException {
+		long start = System.nanoTime();
+		while (true) {
+			ServerSocket listener = new ServerSocket();
+			try {
+				listener.setReuseAddress(true);
+				listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
+				return listener;
+			}
+			catch (BindException ex) {
+				listener.close();
+				if (System.nanoTime() - start > PATIENCE.toNanos()) {
+					throw ex;
+				}
+				LockSupport.parkNanos(PAUSE.toNanos());
+			}
+		}
+	}
+
+}
