@@ -3,12 +3,14 @@ package io.holdfast.testing;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
 
 /**
  * The main class of an {@link UpstreamProcess}: echoes {@code length32} frames, with a
  * thread per connection. Takes the port as its argument and prints the one it listens on.
+ * Ends with its standard input, so that it does not outlive the tests.
  */
 final class EchoUpstream {
 
@@ -16,6 +18,7 @@ final class EchoUpstream {
 	}
 
 	public static void main(String[] arguments) throws IOException {
+		new Thread(EchoUpstream::endWithInput, "input").start();
 		try (ServerSocket listener = LoopbackListener.bind(Integer.parseInt(arguments[0]))) {
 			System.out.println("listening on " + listener.getLocalPort());
 			while (true) {
@@ -23,6 +26,16 @@ final class EchoUpstream {
 				new Thread(() -> echo(socket), "from " + socket.getPort()).start();
 			}
 		}
+	}
+
+	private static void endWithInput() {
+		try {
+			System.in.transferTo(OutputStream.nullOutputStream());
+		}
+		catch (IOException ex) {
+			// ended as well
+		}
+		Runtime.getRuntime().halt(0);
 	}
 
 	private static void echo(Socket accepted) {

@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.StreamCorruptedException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -179,6 +180,10 @@ final class FrameClient {
 	private Socket connect(Socket fresh) throws IOException {
 		fresh.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.options.port()),
 				CONNECT_TIMEOUT_MILLIS);
+		// while nobody listens, the system may choose that very port for this end too
+		if (fresh.getLocalPort() == fresh.getPort()) {
+			throw new ConnectException("port " + fresh.getPort() + " connected to itself");
+		}
 		fresh.setTcpNoDelay(true);
 		return fresh;
 	}

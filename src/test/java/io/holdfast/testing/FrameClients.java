@@ -203,12 +203,14 @@ public final class FrameClients implements AutoCloseable {
 	}
 
 	private void complain(Outstanding.Verdict verdict, byte[] reply, Outstanding outstanding) {
-		if (this.wrong.getAndIncrement() < MAX_COMPLAINTS) {
+		// the words first: who sees the number also sees them
+		if (this.wrong.get() < MAX_COMPLAINTS) {
 			String content = (reply.length < 16) ? reply.length + " bytes"
 					: "number %d, client %d, sequence %d, %d bytes".formatted(NumberedFrame.number(reply),
 							NumberedFrame.client(reply), NumberedFrame.sequence(reply), reply.length);
 			this.complaints.add(outstanding + ": " + verdict + " (" + content + ")");
 		}
+		this.wrong.incrementAndGet();
 	}
 
 	void connectionEnded(boolean byPeer, long requests) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -107,7 +107,7 @@ public final class Scripts {
 	 * @param n how many requests to collect
 	 */
 	public static Script outOfOrder(int n) {
-		Map<Peer, Batch> batches = Collections.synchronizedMap(new WeakHashMap<>());
+		Map<Peer, Batch> batches = new ConcurrentHashMap<>();
 		return (content, peer) -> {
 			Batch batch = batches.get(peer);
 			if (batch == null || !batch.add(content)) {

@@ -67,7 +67,8 @@ public final class UpstreamServer implements AutoCloseable {
 	}
 
 	/**
-	 * The connections accepted so far.
+	 * The connections accepted so far. A client may be connected a moment earlier: wait
+	 * for the number before closing connections.
 	 */
 	public synchronized int accepted() {
 		return this.accepted;
