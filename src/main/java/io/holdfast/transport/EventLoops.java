@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -66,6 +67,29 @@ public final class EventLoops implements AutoCloseable {
 		return gathering;
 	}
 
+	/**
+	 * The loop that a new connection would be given now.
+	 */
+	public EventLoop preferred() {
+		GatheringChooser gathering = this.chooser;
+		return (gathering != null) ? (EventLoop) gathering.preferred() : this.group.next();
+	}
+
+	/**
+	 * Now, for spans of time: nanoseconds since some moment of the past.
+	 */
+	public long nanoTime() {
+		return System.nanoTime();
+	}
+
+	/** A connection is opened on a loop that the chooser has not picked for it. */
+	void joined(EventExecutor loop) {
+		GatheringChooser gathering = this.chooser;
+		if (gathering != null) {
+			gathering.joined(loop);
+		}
+	}
+
 	/** A connection of this loop is gone. */
 	void left(EventExecutor loop) {
 		GatheringChooser gathering = this.chooser;
@@ -86,7 +110,7 @@ public final class EventLoops implements AutoCloseable {
 	 * Whether the calling thread is a loop, of this or of another group, so that it must
 	 * not block.
 	 */
-	static boolean isCurrentThread() {
+	public static boolean isCurrentThread() {
 		return Thread.currentThread() instanceof LoopThread;
 	}
 

@@ -71,6 +71,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	private boolean endTold;
 
+	private boolean endHeld;
+
 	private int batchFrames;
 
 	private int batchBytes;
@@ -112,10 +114,6 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		return this.output;
 	}
 
-	TrafficCounters counters() {
-		return this.counters;
-	}
-
 	/** Any thread: whether there is no point in sending any more. */
 	boolean isClosed() {
 		NettyTcpConnection attached = this.connection;
@@ -133,6 +131,15 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			throw new IllegalStateException("no connection yet");
 		}
 		return attached;
+	}
+
+	/** The kernel has taken so many frames more. */
+	void flushed(int frames, int bytes) {
+		this.counters.sent(frames, bytes);
+		NettyTcpConnection attached = this.connection;
+		if (attached != null) {
+			attached.flushed(frames);
+		}
 	}
 
 	/** Any thread. */
@@ -174,8 +181,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	 * are worked on by the loop; elsewhere it is the worker that waits, and a sender that
 	 * is no worker must not keep its own replies away.
 	 */
-	void pauseAtFullOutput() {
-		this.pausesAtFullOutput = true;
+	void pauseAtFullOutput(boolean pauses) {
+		this.pausesAtFullOutput = pauses;
 	}
 
 	/**
@@ -199,10 +206,11 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		}
 	}
 
+	/**
+	 * Stops taking frames. The channel is told to read no more when bytes come that
+	 * nobody takes: most pauses are over before, and telling it costs two system calls.
+	 */
 	void pause(Pause pause) {
-		if (this.pauses == 0) {
-			this.channel.config().setAutoRead(false);
-		}
 		this.pauses = this.pauses | pause.bit;
 	}
 
@@ -211,7 +219,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			return;
 		}
 		this.pauses = this.pauses & ~pause.bit;
-		if (this.pauses == 0) {
+		// from within, the taking goes on by itself
+		if (this.pauses == 0 && !this.taking) {
 			takeFrames();
 			endBatch();
 			if (this.pauses == 0 && !isClosed()) {
@@ -227,12 +236,18 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			bytes.release();
 			return;
 		}
-		this.reading = true;
+		if (!this.reading) {
+			this.reading = true;
+			this.lastReadNanos = nanoTime();
+		}
 		this.batchBytes += bytes.readableBytes();
 		ByteBuf before = this.received;
 		this.received = (before == null) ? bytes
 				: ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
 		takeFrames();
+		if (this.pauses != 0) {
+			this.channel.config().setAutoRead(false);
+		}
 	}
 
 	@Override
@@ -243,7 +258,6 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	private void endBatch() {
 		if (this.batchBytes > 0 || this.batchFrames > 0) {
-			this.lastReadNanos = nanoTime();
 			if (this.batchFrames > 0) {
 				this.lastFrameNanos = this.lastReadNanos;
 			}
@@ -316,6 +330,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		if (this.endTold || isClosed()) {
 			return;
 		}
+		if (this.endHeld) {
+			connection().receiveHeldEnd();
+			return;
+		}
 		ByteBuf rest = this.received;
 		int left = 0;
 		if (rest != null) {
@@ -338,6 +356,31 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 				: new EOFException("peer closed in mid-frame, after " + left + " bytes of it"));
 	}
 
+	/**
+	 * Loop only: keeps the end of the peer's stream to itself for as long as it is held,
+	 * so that what the peer is still owed can be sent. An end of the whole connection is
+	 * told in any case.
+	 */
+	void holdEnd(boolean hold) {
+		this.endHeld = hold;
+		if (!hold && this.inputEnded && this.pauses == 0 && !this.taking) {
+			tellEnd();
+		}
+	}
+
+	/**
+	 * When the bytes came that are being worked on, or the last ones.
+	 */
+	long lastReadNanos() {
+		return this.lastReadNanos;
+	}
+
+	/** Whether bytes have come that are not taken yet, or the peer's end. */
+	boolean hasUnread() {
+		ByteBuf bytes = this.received;
+		return this.inputEnded || (bytes != null && bytes.isReadable());
+	}
+
 	/** Any thread: nothing more is wanted from the peer. */
 	void shutdownInput() {
 		onLoop(() -> this.channel.shutdownInput().addListener((done) -> {
@@ -353,6 +396,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		if (ctx.channel().isWritable()) {
 			resume(Pause.OUTPUT);
 			this.output.announceRoom();
+			NettyTcpConnection attached = this.connection;
+			if (attached != null) {
+				attached.receiveRoom();
+			}
 		}
 		else {
 			if (this.pausesAtFullOutput && !isShakingHands()) {
@@ -375,10 +422,11 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void channelInactive(ChannelHandlerContext ctx) {
-		this.output.close();
+		this.output.close(false);
 		if (isStarted()) {
 			if (!isClosed()) {
 				this.pauses = 0;
+				this.endHeld = false;
 				this.inputEnded = true;
 				takeFrames();
 			}
@@ -443,7 +491,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	void close(boolean flush) {
 		onLoop(() -> {
 			ChannelHandlerContext ctx = context();
-			this.output.close();
+			this.output.close(flush);
 			if (!flush || !this.channel.isActive() || this.output.pending() == 0) {
 				ctx.close();
 			}
@@ -465,8 +513,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			}
 			long allowed = TimeUnit.MILLISECONDS.toNanos(soTimeout);
 			long now = nanoTime();
-			// while frames wait for the flow, the silence is ours
-			long quietSince = connection().isDelivering() ? now : this.lastReadNanos;
+			// while frames wait for the flow or the route, the silence is ours
+			long quietSince = (connection().isDelivering() || isPaused(Pause.ROUTE)) ? now : this.lastReadNanos;
 			// as stock clients do: a request that was just sent may take its own timeout
 			if (!connection().isServer() && this.output.framesOut() > 0 && now - this.output.lastFrameNanos() < allowed
 					&& this.output.lastFrameNanos() > quietSince) {
@@ -506,7 +554,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		OUTPUT(2),
 
 		/** Frames wait for a worker. */
-		WORKERS(4);
+		WORKERS(4),
+
+		/** Where the frames go, there is no room. */
+		ROUTE(8);
 
 		private final int bit;
 

@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import io.holdfast.framing.FrameWriter;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,10 @@ final class FrameOutput {
 
 	private long lastFrameNanos;
 
+	private long flushes;
+
+	private long flushesWritten;
+
 	FrameOutput(FrameHandler handler, FrameWriter writer, OutputLimits limits) {
 		this.handler = handler;
 		this.writer = writer;
@@ -102,6 +107,27 @@ final class FrameOutput {
 			write(content, size);
 		});
 		return true;
+	}
+
+	/**
+	 * Loop only: takes a frame whatever is pending already, for senders that heed the
+	 * channel's writability before.
+	 * @return number of the flush that it leaves with, for {@link #mayHaveLeft}; negative
+	 * if the connection is closed
+	 */
+	long offer(byte[] content) {
+		long flush = this.flushes;
+		return write(content, this.writer.size(content)) ? flush : -1;
+	}
+
+	/**
+	 * Loop only: whether any byte of a flush may have reached the kernel. After the end
+	 * of the connection the answer is final: no means that the frames of this flush were
+	 * not sent and never will be.
+	 */
+	boolean mayHaveLeft(long flush) {
+		// the first flush that failed may have been taken in part
+		return flush < this.flushes && flush <= this.flushesWritten;
 	}
 
 	private boolean hasRoomOnLoop(int size) {
@@ -170,8 +196,11 @@ final class FrameOutput {
 			this.lastBuffer = Math.max(SMALLEST_BUFFER, Math.min(FULL_BUFFER, this.buffered));
 			this.handedOver += this.buffered;
 			this.buffered = 0;
-			ChannelHandlerContext context = this.handler.context();
-			context.writeAndFlush(out, context.voidPromise());
+			this.flushes++;
+			Flush flush = new Flush(this.batchFrames, this.batchBytes);
+			this.batchFrames = 0;
+			this.batchBytes = 0;
+			this.handler.context().writeAndFlush(out).addListener(flush);
 		}
 	}
 
@@ -184,21 +213,25 @@ final class FrameOutput {
 		}
 		this.flushScheduled = false;
 		flushBuffer();
-		this.framesOut += this.batchFrames;
-		this.bytesOut += this.batchBytes;
 		this.lastFrameNanos = this.handler.nanoTime();
-		this.handler.counters().sent(this.batchFrames, this.batchBytes);
-		this.batchFrames = 0;
-		this.batchBytes = 0;
 		announceRoom();
 	}
 
 	/**
-	 * Loop only: flushes for the last time, and lets go of whoever waits for room.
+	 * Loop only: takes no more, and lets go of whoever waits for room.
+	 * @param flush whether what was taken is handed to the channel, or dropped
 	 */
-	void close() {
-		flush();
+	void close(boolean flush) {
+		if (flush) {
+			flush();
+		}
 		this.closed = true;
+		ByteBuf unsent = this.buffer;
+		if (unsent != null) {
+			this.buffer = null;
+			this.buffered = 0;
+			unsent.release();
+		}
 		announceRoom();
 	}
 
@@ -315,6 +348,31 @@ final class FrameOutput {
 
 	long lastFrameNanos() {
 		return this.lastFrameNanos;
+	}
+
+	/** Counts the frames of one flush once the kernel has them all. */
+	private final class Flush implements ChannelFutureListener {
+
+		private final int frames;
+
+		private final int bytes;
+
+		Flush(int frames, int bytes) {
+			this.frames = frames;
+			this.bytes = bytes;
+		}
+
+		@Override
+		public void operationComplete(ChannelFuture written) {
+			if (written.isSuccess()) {
+				FrameOutput output = FrameOutput.this;
+				output.flushesWritten++;
+				output.framesOut += this.frames;
+				output.bytesOut += this.bytes;
+				output.handler.flushed(this.frames, this.bytes);
+			}
+		}
+
 	}
 
 }

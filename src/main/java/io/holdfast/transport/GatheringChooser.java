@@ -27,6 +27,13 @@ final class GatheringChooser implements EventExecutorChooserFactory.EventExecuto
 	/** Each call is a connection to be, and ends with {@link #left}. */
 	@Override
 	public EventExecutor next() {
+		EventExecutor chosen = preferred();
+		joined(chosen);
+		return chosen;
+	}
+
+	/** The loop that the next connection would be given. */
+	EventExecutor preferred() {
 		int chosen = 0;
 		int least = Integer.MAX_VALUE;
 		for (int i = 0; i < this.loops.length; i++) {
@@ -40,18 +47,26 @@ final class GatheringChooser implements EventExecutorChooserFactory.EventExecuto
 				least = count;
 			}
 		}
-		this.connections.incrementAndGet(chosen);
 		return this.loops[chosen];
+	}
+
+	/** A connection comes to this loop that was not picked here. */
+	void joined(EventExecutor loop) {
+		this.connections.incrementAndGet(indexOf(loop));
 	}
 
 	/** A connection of this loop is gone. */
 	void left(EventExecutor loop) {
+		this.connections.decrementAndGet(indexOf(loop));
+	}
+
+	private int indexOf(EventExecutor loop) {
 		for (int i = 0; i < this.loops.length; i++) {
 			if (this.loops[i] == loop) {
-				this.connections.decrementAndGet(i);
-				return;
+				return i;
 			}
 		}
+		throw new IllegalArgumentException("not a loop of this group: " + loop);
 	}
 
 }

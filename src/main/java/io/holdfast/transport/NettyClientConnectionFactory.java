@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -17,6 +19,8 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 
@@ -170,22 +174,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 
 	private SocketChannel connect(InetSocketAddress server) throws IOException {
 		EventLoops loops = this.threads.loops();
-		ChannelFuture future = new Bootstrap().group(loops.group())
-			.channel(loops.socketChannel())
-			.option(ChannelOption.ALLOCATOR, loops.allocator())
-			.option(ChannelOption.RECVBUF_ALLOCATOR, loops.receiveBuffers())
-			.option(ChannelOption.AUTO_READ, false)
-			.option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) getConnectTimeout().toMillis())
-			.handler(new ChannelInitializer<SocketChannel>() {
-
-				@Override
-				protected void initChannel(SocketChannel channel) {
-					NettyClientConnectionFactory.this.assembly.install(channel, server);
-				}
-
-			})
-			.connect(server)
+		ChannelFuture future = bootstrap(loops.group(), server, getConnectTimeout()).connect(server)
 			.awaitUninterruptibly();
 		if (!future.isSuccess()) {
 			throw connectFailure(future.cause());
@@ -195,14 +184,106 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 		return channel;
 	}
 
+	private Bootstrap bootstrap(EventLoopGroup loop, InetSocketAddress server, Duration timeout) {
+		EventLoops loops = this.threads.loops();
+		return new Bootstrap().group(loop)
+			.channel(loops.socketChannel())
+			.option(ChannelOption.ALLOCATOR, loops.allocator())
+			.option(ChannelOption.RECVBUF_ALLOCATOR, loops.receiveBuffers())
+			.option(ChannelOption.AUTO_READ, false)
+			.option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
+			.handler(new ChannelInitializer<SocketChannel>() {
+
+				@Override
+				protected void initChannel(SocketChannel channel) {
+					NettyClientConnectionFactory.this.assembly.install(channel, server);
+				}
+
+			});
+	}
+
+	/**
+	 * Opens a connection to one address without blocking, for pools. The factory's own
+	 * listener, senders and interceptors have no part in it.
+	 * @param loop where the connection lives
+	 * @param server the address, resolved
+	 * @param timeout how long connecting may take
+	 * @param introduce gives the connection its listener and sender; called on the loop,
+	 * before anything is read
+	 * @return completed on the loop, with an {@link IOException} if there is no
+	 * connection
+	 */
+	public CompletableFuture<NettyTcpConnection> connect(EventLoop loop, InetSocketAddress server, Duration timeout,
+			Consumer<NettyTcpConnection> introduce) {
+		CompletableFuture<NettyTcpConnection> opened = new CompletableFuture<>();
+		this.threads.loops().joined(loop);
+		ChannelFuture connected = bootstrap(loop, server, timeout).connect(server);
+		connected.addListener((done) -> {
+			if (!done.isSuccess()) {
+				opened.completeExceptionally(connectFailure(done.cause()));
+				return;
+			}
+			SocketChannel channel = (SocketChannel) connected.channel();
+			SslHandler ssl = channel.pipeline().get(SslHandler.class);
+			if (ssl == null) {
+				open(channel, introduce, opened);
+			}
+			else {
+				ssl.handshakeFuture().addListener((handshake) -> {
+					if (handshake.isSuccess()) {
+						open(channel, introduce, opened);
+					}
+					else {
+						abandon(channel);
+						opened.completeExceptionally(handshakeFailure(handshake.cause()));
+					}
+				});
+			}
+		});
+		return opened;
+	}
+
+	private void open(SocketChannel channel, Consumer<NettyTcpConnection> introduce,
+			CompletableFuture<NettyTcpConnection> opened) {
+		try {
+			ChannelSocket socket = new ChannelSocket(channel);
+			setSocketAttributes(socket);
+			NettyTcpConnection connection = newConnection(socket);
+			connection.setMapper(getMapper());
+			connection.setDeserializer(getDeserializer());
+			connection.setSerializer(getSerializer());
+			introduce.accept(connection);
+			addConnection(connection);
+			connection.run();
+			opened.complete(connection);
+		}
+		catch (IOException | RuntimeException ex) {
+			abandon(channel);
+			opened.completeExceptionally(ex);
+		}
+	}
+
+	private NettyTcpConnection newConnection(ChannelSocket socket) {
+		return new NettyTcpConnection(socket, false, isLookupHost(), getApplicationEventPublisher(), getComponentName(),
+				this.assembly);
+	}
+
+	private static void abandon(SocketChannel channel) {
+		channel.pipeline().get(FrameHandler.class).abandon();
+	}
+
 	/** So that nothing is sent to a server that turns out not to be trusted. */
 	private static void awaitHandshake(SocketChannel channel) throws IOException {
 		SslHandler ssl = channel.pipeline().get(SslHandler.class);
 		if (ssl != null && !ssl.handshakeFuture().awaitUninterruptibly().isSuccess()) {
-			channel.pipeline().get(FrameHandler.class).abandon();
-			Throwable cause = ssl.handshakeFuture().cause();
-			throw (cause instanceof IOException io) ? io : new SSLException(cause);
+			abandon(channel);
+			throw handshakeFailure(ssl.handshakeFuture().cause());
 		}
+	}
+
+	private static IOException handshakeFailure(Throwable cause) {
+		return (cause instanceof IOException io) ? io : new SSLException(cause);
 	}
 
 	/** Of the kind that stock factories report. */
@@ -219,15 +300,14 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 		try {
 			ChannelSocket socket = new ChannelSocket(channel);
 			setSocketAttributes(socket);
-			NettyTcpConnection connection = new NettyTcpConnection(socket, false, isLookupHost(),
-					getApplicationEventPublisher(), getComponentName(), this.assembly);
+			NettyTcpConnection connection = newConnection(socket);
 			TcpConnectionSupport outermost = wrapConnection(connection);
 			initializeConnection(outermost, socket);
 			outermost.run();
 			return outermost;
 		}
 		catch (IOException | RuntimeException ex) {
-			channel.pipeline().get(FrameHandler.class).abandon();
+			abandon(channel);
 			throw ex;
 		}
 	}

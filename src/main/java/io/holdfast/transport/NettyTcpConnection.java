@@ -10,12 +10,14 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.IntConsumer;
 
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
 import io.holdfast.framing.FramingException;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +77,16 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 
 	private volatile @Nullable Throwable closeCause;
 
+	private boolean coupled = true;
+
+	private boolean discardsUnsent;
+
+	private @Nullable Runnable roomObserver;
+
+	private @Nullable Runnable endObserver;
+
+	private @Nullable IntConsumer flushObserver;
+
 	NettyTcpConnection(ChannelSocket socket, boolean server, boolean lookupHost,
 			@Nullable ApplicationEventPublisher publisher, @Nullable String factoryName, ConnectionAssembly assembly) {
 		super(socket, server, lookupHost, publisher, factoryName);
@@ -119,6 +131,168 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		return Optional.ofNullable(this.closeCause);
 	}
 
+	/**
+	 * The loop that the connection lives on. What is marked below as belonging to the
+	 * loop is called there and nowhere else.
+	 */
+	public EventLoop eventLoop() {
+		return this.handler.loop();
+	}
+
+	/**
+	 * Any thread: whether the peer takes what is sent to it; false from half of
+	 * {@link OutputLimits#maxPending()} on until a quarter of it is left.
+	 */
+	public boolean isWritable() {
+		return channel().isWritable();
+	}
+
+	/**
+	 * Loop: whom to tell when the connection becomes writable again. One at a time.
+	 */
+	public void onWritable(@Nullable Runnable observer) {
+		this.roomObserver = observer;
+	}
+
+	/**
+	 * Loop: sends a frame without waiting and without looking at what is pending; the
+	 * sender heeds {@link #isWritable()} before.
+	 * @return number of the flush that it leaves with, for {@link #mayHaveLeft}; negative
+	 * if the connection is closed
+	 * @throws FramingException if it cannot be framed; nothing else has changed then
+	 */
+	public long offer(byte[] frame) {
+		return isOpen() ? this.handler.output().offer(frame) : -1;
+	}
+
+	/**
+	 * Loop: whether any byte of a flush may have been sent. Final once the connection has
+	 * ended: a frame of which it is false never reached the peer and never will.
+	 */
+	public boolean mayHaveLeft(long flush) {
+		return this.handler.output().mayHaveLeft(flush);
+	}
+
+	/**
+	 * Loop: sends a frame without waiting. A peer that has too much unread is closed, as
+	 * {@link SlowConsumerException}.
+	 * @return false if the connection is closed, now or before
+	 * @throws FramingException if it cannot be framed; nothing else has changed then
+	 */
+	public boolean trySend(byte[] frame) {
+		return isOpen() && this.handler.output().send(frame);
+	}
+
+	/**
+	 * Loop: takes no frames until {@link #resumeReading()}. What has come by then waits
+	 * as bytes, and the peer is held back.
+	 */
+	public void pauseReading() {
+		this.handler.pause(FrameHandler.Pause.ROUTE);
+	}
+
+	/**
+	 * Loop: goes on after {@link #pauseReading()}, at once with what has come since.
+	 */
+	public void resumeReading() {
+		this.handler.resume(FrameHandler.Pause.ROUTE);
+	}
+
+	/**
+	 * Loop: while held, the end of the peer's stream is not told, so that a peer that has
+	 * finished still gets what it is owed. A connection that is gone is told in any case.
+	 */
+	public void holdEnd(boolean hold) {
+		this.handler.holdEnd(hold);
+	}
+
+	/**
+	 * Loop: whom to tell, instead of the listener, when the peer's stream has ended while
+	 * that is held.
+	 */
+	public void onHeldEnd(Runnable observer) {
+		this.endObserver = observer;
+	}
+
+	void receiveHeldEnd() {
+		Runnable observer = this.endObserver;
+		if (observer != null) {
+			observer.run();
+		}
+	}
+
+	/**
+	 * Loop: whom to tell of frames that the kernel has taken, with their number.
+	 */
+	public void onFlushed(@Nullable IntConsumer observer) {
+		this.flushObserver = observer;
+	}
+
+	void flushed(int frames) {
+		IntConsumer observer = this.flushObserver;
+		if (observer != null) {
+			observer.accept(frames);
+		}
+	}
+
+	/**
+	 * Runs a task on the loop once the socket is closed, after what was still being sent
+	 * at the close.
+	 */
+	public void whenGone(Runnable task) {
+		channel().closeFuture().addListener((gone) -> task.run());
+	}
+
+	/**
+	 * Loop: goes on reading while the peer leaves its own output unread. For connections
+	 * whose input and output have nothing to do with each other.
+	 */
+	public void uncoupleInputFromOutput() {
+		this.coupled = false;
+		this.handler.pauseAtFullOutput(false);
+	}
+
+	/**
+	 * Loop: whether what is unsent when the connection is closed, by whomever, is dropped
+	 * instead of sent. For frames that are tried elsewhere, see {@link #mayHaveLeft}.
+	 */
+	public void discardUnsent(boolean discard) {
+		this.discardsUnsent = discard;
+	}
+
+	/**
+	 * Loop: whether bytes have come that are no whole frame yet, or the peer's end.
+	 */
+	public boolean hasUnread() {
+		return this.handler.hasUnread();
+	}
+
+	/**
+	 * Loop: when the bytes came that are being worked on, or the last ones, in the time
+	 * of {@link EventLoops#nanoTime()}.
+	 */
+	public long lastReadNanos() {
+		return this.handler.lastReadNanos();
+	}
+
+	/**
+	 * Loop: delivers from now on where the next holder of the connection wants it, for
+	 * factories that lend connections out.
+	 */
+	public void deliverOn(Delivery delivery) {
+		Executor workers = (delivery == Delivery.WORKERS)
+				? this.assembly.workers(/* manualListener= */ true) : null;
+		this.mailbox = (workers != null) ? new Mailbox(workers, this) : null;
+		this.handler.resume(FrameHandler.Pause.WORKERS);
+	}
+
+	void receiveRoom() {
+		Runnable observer = this.roomObserver;
+		if (observer != null) {
+			observer.run();
+		}
+	}
+
 	FrameHandler handler() {
 		return this.handler;
 	}
@@ -156,7 +330,9 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 			own.add(Event.OPENED);
 		}
 		else {
-			this.handler.pauseAtFullOutput();
+			if (this.coupled) {
+				this.handler.pauseAtFullOutput(true);
+			}
 			publishConnectionOpenEvent();
 		}
 		this.handler.onLoop(() -> this.handler.start(this.socket.getSoTimeout()));
@@ -389,7 +565,9 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	public void close() {
 		if (CLOSED.compareAndSet(this, 0, 1)) {
 			Throwable cause = this.closeCause;
-			this.handler.close(!(cause instanceof SlowConsumerException) && !(cause instanceof SSLException));
+			boolean owed = !(cause instanceof SlowConsumerException) && !(cause instanceof SSLException)
+					&& !this.discardsUnsent;
+			this.handler.close(owed);
 		}
 		super.close();
 	}
