@@ -1,0 +1,34 @@
+package io.holdfast.upstream;
+
+import io.netty.channel.EventLoop;
+
+/**
+ * Who asks a pool for a link and may have to wait for it. Waits for one link at most.
+ */
+public interface Borrower {
+
+	/**
+	 * Where the borrower lives: a link on the same loop is preferred, and the calls below
+	 * come here.
+	 */
+	EventLoop eventLoop();
+
+	/**
+	 * Whether the link will be kept for very long, such as for a client's life. Links for
+	 * such borrowers are opened several at a time while the upstream takes them.
+	 */
+	boolean keepsLink();
+
+	/**
+	 * The wait is over. The link may have ended meanwhile, which its user learns when it
+	 * is {@linkplain Link#use taken into use}; one that is not wanted any more is given
+	 * back.
+	 */
+	void granted(Link link);
+
+	/**
+	 * The wait is over, and there is no link.
+	 */
+	void refused(NoLinkException reason);
+
+}

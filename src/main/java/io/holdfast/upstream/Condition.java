@@ -1,0 +1,165 @@
+package io.holdfast.upstream;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether an upstream and its endpoints can be relied on: up or down, banned or not, and
+ * when to try again. Tells the log of each change, once. Guarded by the pool's lock.
+ */
+final class Condition {
+
+	private static final Logger logger = LoggerFactory.getLogger(Upstream.class);
+
+	/** A ban grows to this many times its first length. */
+	private static final int MAX_BAN_FACTOR = 10;
+
+	private final String name;
+
+	private final Endpoints endpoints;
+
+	private final Backoff backoff;
+
+	private final EjectionSettings ejection;
+
+	private State state = State.UNTRIED;
+
+	private long downSinceNanos;
+
+	private int attempts;
+
+	Condition(String name, UpstreamSettings settings, Endpoints endpoints) {
+		this.name = name;
+		this.endpoints = endpoints;
+		this.backoff = new Backoff(settings.reconnect());
+		this.ejection = settings.ejection();
+	}
+
+	boolean isDown() {
+		return this.state == State.UNREACHABLE || this.state == State.UNANSWERED;
+	}
+
+	/** How long a link must live to prove that its endpoint takes connections. */
+	long provingNanos() {
+		return this.backoff.settings().initial().toNanos();
+	}
+
+	/** A link has lived that long. */
+	void lived(Endpoint endpoint) {
+		if (endpoint.connectFailures() > 0 && endpoint.failures() == 0) {
+			endpoint.proved();
+		}
+	}
+
+	void connected(Endpoint endpoint, long now) {
+		if (this.state == State.UNTRIED) {
+			this.state = State.UP;
+			logger.info("upstream '{}' - up, connected to {}", this.name, endpoint);
+		}
+		else if (this.state == State.UNREACHABLE) {
+			backUp(endpoint, now);
+		}
+	}
+
+	private void backUp(Endpoint endpoint, long now) {
+		this.state = State.UP;
+		logger.info("upstream '{}' - up again after {} ms and {} failed attempts, by {}", this.name,
+				Duration.ofNanos(now - this.downSinceNanos).toMillis(), this.attempts, endpoint);
+		this.attempts = 0;
+	}
+
+	/** A link was taken and closed again at once, which is no better than a refusal. */
+	void connectFailed(Endpoint endpoint, long now) {
+		connectFailed(endpoint, new IOException("closed as soon as it was opened"),
+				/* noLinks= */ false, now);
+	}
+
+	void connectFailed(Endpoint endpoint, Throwable cause, boolean noLinks, long now) {
+		int failures = endpoint.connectFailed();
+		Duration wait = this.backoff.after(failures, ThreadLocalRandom.current().nextDouble());
+		endpoint.waitUntil(now + wait.toNanos());
+		this.attempts++;
+		if (noLinks && !isDown()) {
+			this.state = State.UNREACHABLE;
+			this.downSinceNanos = now;
+			logger.warn(
+					"upstream '{}' - down, no link is left: {}: {}; tried again from every {} ms to every {} ms,"
+							+ " see whether the server runs and can be reached from here",
+					this.name, endpoint, message(cause), this.backoff.settings().initial().toMillis(),
+					this.backoff.settings().max().toMillis());
+		}
+		else if (logger.isDebugEnabled()) {
+			logger.debug("upstream '{}' - cannot connect to {}: {}; {} failures in a row, next attempt in {} ms",
+					this.name, endpoint, message(cause), failures, wait.toMillis());
+		}
+	}
+
+	private static String message(Throwable cause) {
+		String text = String.valueOf((cause.getMessage() != null) ? cause.getMessage() : cause);
+		return text.substring(text.lastIndexOf(": ") + 1).strip().toLowerCase(Locale.ROOT);
+	}
+
+	void answered(Endpoint endpoint, long now) {
+		if (endpoint.wasEjected()) {
+			logger.info("upstream '{}' - endpoint {} answers again", this.name, endpoint);
+		}
+		endpoint.proved();
+		if (this.state == State.UNANSWERED) {
+			backUp(endpoint, now);
+		}
+	}
+
+	/**
+	 * A request had no answer, because the time was over or the link was lost.
+	 * @return whether the endpoint is ejected for it
+	 */
+	boolean failed(Endpoint endpoint, boolean timedOut, long now) {
+		int failures = endpoint.failed();
+		if (failures < this.ejection.afterFailures() || endpoint.isEjected()) {
+			return false;
+		}
+		if (this.endpoints.hasOtherThan(endpoint)) {
+			eject(endpoint, failures, now);
+			return true;
+		}
+		if (timedOut && !isDown()) {
+			this.state = State.UNANSWERED;
+			this.downSinceNanos = now;
+			logger.warn("upstream '{}' - down, {} requests in a row had no reply: {}; see what keeps the server busy",
+					this.name, failures, endpoint);
+		}
+		return false;
+	}
+
+	private void eject(Endpoint endpoint, int failures, long now) {
+		int times = Math.min(MAX_BAN_FACTOR, endpoint.eject());
+		Duration ban = this.ejection.duration().multipliedBy(times);
+		endpoint.ejectUntil(now + ban.toNanos());
+		logger.warn("upstream '{}' - endpoint {} ejected for {} ms after {} failures in a row; {} of {} are left",
+				this.name, endpoint, ban.toMillis(), failures, this.endpoints.usable(), this.endpoints.count());
+	}
+
+	void endBans(long now) {
+		this.endpoints.stream()
+			.filter((endpoint) -> endpoint.isBanOver(now))
+			.forEach((endpoint) -> endpoint.takeBackOnTrial(this.ejection.afterFailures()));
+	}
+
+	private enum State {
+
+		UNTRIED, UP,
+
+		/** No link is open, and none can be opened. */
+		UNREACHABLE,
+
+		/** Links can be opened, but what is sent has no reply. */
+		UNANSWERED
+
+	}
+
+}

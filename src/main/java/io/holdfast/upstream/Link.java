@@ -1,0 +1,260 @@
+package io.holdfast.upstream;
+
+import java.util.Objects;
+
+import io.holdfast.transport.Delivery;
+import io.holdfast.transport.NettyTcpConnection;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.integration.ip.tcp.connection.TcpConnection;
+import org.springframework.integration.ip.tcp.connection.TcpListener;
+import org.springframework.integration.ip.tcp.connection.TcpSender;
+import org.springframework.messaging.Message;
+
+/**
+ * One pooled connection to an upstream. Lives on one event loop, where its user sends and
+ * is called; what may be called elsewhere says so. Between two users it belongs to the
+ * pool.
+ */
+public final class Link implements TcpListener, TcpSender {
+
+	private final LinkPool pool;
+
+	private final Endpoint endpoint;
+
+	private final NettyTcpConnection connection;
+
+	private volatile boolean retiring;
+
+	private @Nullable LinkUser user;
+
+	private boolean ended;
+
+	/** Guarded by the pool's lock. */
+	final Tenure tenure;
+
+	Link(LinkPool pool, Endpoint endpoint, NettyTcpConnection connection, Tenure tenure) {
+		this.pool = pool;
+		this.endpoint = endpoint;
+		this.connection = connection;
+		this.tenure = tenure;
+		connection.onWritable(this::becameWritable);
+		connection.uncoupleInputFromOutput();
+		connection.registerListener(this);
+		connection.registerSender(this);
+	}
+
+	Endpoint endpoint() {
+		return this.endpoint;
+	}
+
+	/**
+	 * The connection underneath, for what the link does not offer itself.
+	 */
+	public NettyTcpConnection connection() {
+		return this.connection;
+	}
+
+	/**
+	 * Any thread: where the link lives.
+	 */
+	public EventLoop eventLoop() {
+		return this.connection.eventLoop();
+	}
+
+	/**
+	 * Any thread: whether the link leads to the same endpoint as another.
+	 */
+	public boolean hasEndpointOf(Link other) {
+		return this.endpoint == other.endpoint;
+	}
+
+	/**
+	 * Any thread: whether the link shall be given back as soon as nothing is in flight,
+	 * because it is old or unwanted.
+	 */
+	public boolean isRetiring() {
+		return this.retiring;
+	}
+
+	void retire() {
+		this.retiring = true;
+	}
+
+	/**
+	 * Any thread.
+	 */
+	public boolean isOpen() {
+		return this.connection.isOpen();
+	}
+
+	/**
+	 * Any thread: whether the upstream takes what is sent to it.
+	 */
+	public boolean isWritable() {
+		return this.connection.isWritable();
+	}
+
+	/**
+	 * Hands what comes to a listener of Spring Integration's kind, on workers, until the
+	 * link is given back. In place of {@link #use}.
+	 */
+	void lendTo(TcpListener listener) {
+		this.connection.registerListener(listener);
+		this.connection.deliverOn(Delivery.WORKERS);
+	}
+
+	/** Undoes {@link #lendTo}. */
+	void takeBack() {
+		this.connection.registerListener(this);
+		this.connection.deliverOn(Delivery.EVENT_LOOP);
+	}
+
+	/**
+	 * Any thread: whether nothing new shall be sent, because an operator has paused the
+	 * upstream.
+	 */
+	public boolean isPaused() {
+		return this.pool.isPaused();
+	}
+
+	/** Whether it may be lent: open, and nothing has come that nobody asked for. */
+	boolean isClean() {
+		return this.connection.isOpen() && !this.connection.hasUnread();
+	}
+
+	/**
+	 * Takes the link into use. A link that has ended meanwhile is lost at once.
+	 * @param holder told of everything until the link is given back
+	 * @param retries whether frames that were not sent when the link ends are tried
+	 * elsewhere, and must then not be sent here
+	 */
+	public void use(LinkUser holder, boolean retries) {
+		this.user = holder;
+		this.connection.discardUnsent(retries);
+		if (this.ended) {
+			this.user = null;
+			holder.lost(this);
+		}
+	}
+
+	/**
+	 * Gives the link back, any thread. Nothing may be in flight.
+	 */
+	public void release() {
+		if (!eventLoop().inEventLoop()) {
+			eventLoop().execute(this::release);
+			return;
+		}
+		this.user = null;
+		this.pool.release(this);
+	}
+
+	/**
+	 * Has the link closed, any thread, because it cannot be used again. Its user learns
+	 * of it as of any loss.
+	 */
+	public void discard(Eviction reason) {
+		this.pool.discard(this, reason);
+	}
+
+	/**
+	 * Any thread: a request has had no reply in time, which speaks against the endpoint.
+	 */
+	public void timedOut() {
+		this.pool.timedOut(this.endpoint);
+	}
+
+	/**
+	 * Any thread: closes a link that was one client's, and counts as no eviction.
+	 */
+	public void close() {
+		this.connection.close();
+	}
+
+	/**
+	 * Any thread: the upstream has answered, which speaks for its endpoint.
+	 */
+	public void answered() {
+		if (this.endpoint.isSuspect()) {
+			this.pool.answered(this.endpoint);
+		}
+	}
+
+	private void becameWritable() {
+		LinkUser holder = this.user;
+		if (holder != null) {
+			holder.writable(this);
+		}
+	}
+
+	@Override
+	public void onMessage(Message<?> message) {
+		if (message.getPayload() instanceof byte[] frame) {
+			LinkUser holder = this.user;
+			if (holder != null) {
+				holder.received(this, frame);
+			}
+			else {
+				this.pool.unsolicited(this, frame);
+			}
+		}
+	}
+
+	@Override
+	public void addNewConnection(TcpConnection added) {
+	}
+
+	@Override
+	public void removeDeadConnection(TcpConnection dead) {
+		if (eventLoop().inEventLoop()) {
+			end();
+		}
+		else {
+			eventLoop().execute(this::end);
+		}
+	}
+
+	private void end() {
+		if (this.ended) {
+			return;
+		}
+		this.ended = true;
+		this.pool.ended(this);
+		LinkUser holder = this.user;
+		this.user = null;
+		if (holder != null) {
+			holder.lost(this);
+		}
+	}
+
+	@Override
+	public String toString() {
+		return Objects.toString(this.endpoint);
+	}
+
+	/** A link's place in the pool. */
+	static final class Tenure {
+
+		final long openedNanos;
+
+		final long expiresNanos;
+
+		final int generation;
+
+		long sinceNanos;
+
+		boolean lent;
+
+		boolean closed;
+
+		Tenure(long openedNanos, long expiresNanos, int generation) {
+			this.openedNanos = openedNanos;
+			this.expiresNanos = expiresNanos;
+			this.generation = generation;
+		}
+
+	}
+
+}

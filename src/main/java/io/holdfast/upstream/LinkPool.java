@@ -1,0 +1,637 @@
+package io.holdfast.upstream;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import io.holdfast.transport.EventLoops;
+import io.holdfast.transport.NettyTcpConnection;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The links of one upstream: which are idle, which are lent, who waits for one, and when
+ * one is opened or closed. All state is guarded by one lock, held for moments and never
+ * while anything is sent, opened, closed or called back: that is left to event loops.
+ * <p>
+ * A link belongs to the loop it was opened on. A borrower gets an idle link of its own
+ * loop; else any idle link, while one is opened for its loop; else it waits. Waiters are
+ * served in the order of their arrival by whatever link comes first.
+ */
+final class LinkPool {
+
+	/**
+	 * Expiry is spread over this share of the lifetime, so that links do not go at once.
+	 */
+	private static final double LIFETIME_SPREAD = 0.1;
+
+	private static final long MIN_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+	private static final long MAX_SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+	private final String name;
+
+	private final LinksSettings settings;
+
+	private final EventLoops loops;
+
+	private final LinkOpener opener;
+
+	private final Endpoints endpoints;
+
+	private final Condition condition;
+
+	private final Unsolicited unsolicited;
+
+	private final Set<Link> links = new LinkedHashSet<>();
+
+	private final Map<Borrower, Long> waiters = new LinkedHashMap<>();
+
+	private final Map<Eviction, Long> evicted = new EnumMap<>(Eviction.class);
+
+	private volatile UpstreamObserver observer = UpstreamObserver.NONE;
+
+	private volatile boolean paused;
+
+	private volatile int usable;
+
+	private boolean running;
+
+	private boolean warm;
+
+	private int generation;
+
+	private int opening;
+
+	private int idle;
+
+	private long timeouts;
+
+	private long connected;
+
+	private long connectsFailed;
+
+	private @Nullable ScheduledFuture<?> sweep;
+
+	private @Nullable ScheduledFuture<?> alarm;
+
+	private long alarmNanos;
+
+	LinkPool(String name, LinksSettings settings, EventLoops loops, LinkOpener opener, Endpoints endpoints,
+			Condition condition, Unsolicited unsolicited) {
+		this.name = name;
+		this.settings = settings;
+		this.loops = loops;
+		this.opener = opener;
+		this.endpoints = endpoints;
+		this.condition = condition;
+		this.unsolicited = unsolicited;
+	}
+
+	void observe(UpstreamObserver newObserver) {
+		this.observer = newObserver;
+	}
+
+	// lending
+
+	/**
+	 * Lends an idle link at once, or lets the borrower wait.
+	 * @return null if the borrower will be called: granted or refused
+	 */
+	@Nullable Link acquire(Borrower borrower) {
+		Link link = null;
+		synchronized (this) {
+			if (this.running && !this.paused && this.waiters.isEmpty()) {
+				link = takeIdle(borrower.eventLoop());
+			}
+			if (link != null) {
+				lend(link);
+			}
+			else {
+				await(borrower);
+			}
+		}
+		if (link != null) {
+			this.observer.acquired(0);
+		}
+		return link;
+	}
+
+	private @Nullable Link takeIdle(EventLoop loop) {
+		Link link = takeClean(loop, false);
+		if (link == null) {
+			link = takeClean(loop, true);
+			if (link != null && this.links.size() + this.opening < this.settings.max()) {
+				open(loop, false);
+			}
+		}
+		return link;
+	}
+
+	private @Nullable Link takeClean(EventLoop loop, boolean anyLoop) {
+		Link link;
+		while ((link = this.endpoints.takeIdle(loop, anyLoop)) != null) {
+			this.idle--;
+			if (link.isClean()) {
+				return link;
+			}
+			evict(link, Eviction.UNREAD);
+		}
+		return null;
+	}
+
+	/**
+	 * Lends an idle link of the loop that leads to another endpoint than those held
+	 * already. If there is none, one is opened where that is allowed, for the next call.
+	 */
+	@Nullable Link acquireBeside(EventLoop loop, Collection<Link> held) {
+		Set<Endpoint> covered = held.stream().map(Link::endpoint).collect(Collectors.toSet());
+		Link link;
+		synchronized (this) {
+			if (!this.running || this.paused || !this.waiters.isEmpty()) {
+				return null;
+			}
+			link = this.endpoints.takeIdleBeside(loop, covered);
+			if (link == null) {
+				if (this.links.size() + this.opening < this.settings.max()) {
+					this.endpoints.toConnectBeside(covered, now())
+						.ifPresent((endpoint) -> begin(loop, endpoint, now()));
+				}
+				return null;
+			}
+			this.idle--;
+			if (!link.isClean()) {
+				evict(link, Eviction.UNREAD);
+				return null;
+			}
+			lend(link);
+		}
+		this.observer.acquired(0);
+		return link;
+	}
+
+	private void lend(Link link) {
+		link.tenure.lent = true;
+		link.tenure.sinceNanos = now();
+		link.endpoint().lend();
+	}
+
+	private void await(Borrower borrower) {
+		if (!this.running) {
+			refuse(borrower, NoLinkException.Reason.STOPPED, "stopped");
+			return;
+		}
+		if (this.waiters.size() >= this.settings.maxWaiting()) {
+			refuse(borrower, NoLinkException.Reason.TOO_MANY_WAITING,
+					"refused, because max-waiting=%d wait already".formatted(this.settings.maxWaiting()));
+			return;
+		}
+		long now = now();
+		this.waiters.put(borrower, now);
+		openWanted(now);
+		wakeAt(now + this.settings.acquireTimeout().toNanos());
+	}
+
+	private void refuse(Borrower borrower, NoLinkException.Reason reason, String what) {
+		NoLinkException refusal = new NoLinkException(reason,
+				"upstream '%s' - %s (open=%d of %d, idle=%d, waiting=%d%s)".formatted(this.name, what,
+						this.links.size(), this.settings.max(), this.idle, this.waiters.size(),
+						this.paused ? ", paused" : ""));
+		borrower.eventLoop().execute(() -> borrower.refused(refusal));
+	}
+
+	/** Waits no longer. Too late if the link is under way already. */
+	synchronized void cancel(Borrower borrower) {
+		this.waiters.remove(borrower);
+	}
+
+	/** On the link's loop: its user has no more need of it. */
+	void release(Link link) {
+		long used;
+		synchronized (this) {
+			if (!link.tenure.lent) {
+				return;
+			}
+			used = takeBack(link);
+			if (!link.tenure.closed) {
+				Eviction unfit = unfitness(link);
+				if (unfit != null) {
+					evict(link, unfit);
+				}
+				else {
+					offer(link);
+				}
+			}
+		}
+		this.observer.used(used);
+	}
+
+	private long takeBack(Link link) {
+		long now = now();
+		long used = now - link.tenure.sinceNanos;
+		link.tenure.lent = false;
+		link.tenure.sinceNanos = now;
+		link.endpoint().takeBack();
+		return used;
+	}
+
+	private @Nullable Eviction unfitness(Link link) {
+		if (link.tenure.generation != this.generation) {
+			return Eviction.RECONNECT;
+		}
+		if (link.endpoint().isGone() || link.endpoint().isEjected()) {
+			return Eviction.ENDPOINT;
+		}
+		if (now() - link.tenure.expiresNanos >= 0) {
+			return Eviction.LIFETIME;
+		}
+		return link.isClean() ? null : Eviction.UNREAD;
+	}
+
+	/** To whoever has waited longest, else to the idle ones. */
+	private void offer(Link link) {
+		Iterator<Map.Entry<Borrower, Long>> first = this.waiters.entrySet().iterator();
+		if (!this.paused && first.hasNext()) {
+			Map.Entry<Borrower, Long> waiter = first.next();
+			first.remove();
+			lend(link);
+			Borrower borrower = waiter.getKey();
+			this.observer.acquired(now() - waiter.getValue());
+			borrower.eventLoop().execute(() -> borrower.granted(link));
+		}
+		else {
+			this.idle++;
+			link.endpoint().add(link);
+		}
+	}
+
+	/** Any thread: closes a link that was lent and cannot be used again. */
+	synchronized void discard(Link link, Eviction reason) {
+		evict(link, reason);
+	}
+
+	private void evict(Link link, Eviction reason) {
+		if (!link.tenure.closed) {
+			link.tenure.closed = true;
+			this.evicted.merge(reason, 1L, Long::sum);
+			link.eventLoop().execute(link::close);
+		}
+	}
+
+	/** On the link's loop: it is gone. */
+	void ended(Link link) {
+		long used = -1;
+		synchronized (this) {
+			if (!this.links.remove(link)) {
+				return;
+			}
+			Endpoint endpoint = link.endpoint();
+			endpoint.closed();
+			boolean wasIdle = !link.tenure.lent && !link.tenure.closed;
+			if (wasIdle && endpoint.remove(link)) {
+				this.idle--;
+			}
+			boolean lent = link.tenure.lent;
+			if (lent) {
+				used = takeBack(link);
+			}
+			long now = now();
+			if (link.connection().closeCause().isPresent() && !link.tenure.closed) {
+				if (lent) {
+					endpointFailed(endpoint, /* timedOut= */ false);
+				}
+				if (now - link.tenure.openedNanos < this.condition.provingNanos()) {
+					this.condition.connectFailed(endpoint, now);
+				}
+			}
+			link.tenure.closed = true;
+			openWanted(now);
+		}
+		if (used >= 0) {
+			this.observer.used(used);
+		}
+	}
+
+	/** Any thread: a request had no reply in time; others may still have theirs. */
+	synchronized void timedOut(Endpoint endpoint) {
+		endpointFailed(endpoint, /* timedOut= */ true);
+	}
+
+	void unsolicited(Link link, byte[] frame) {
+		this.unsolicited.received(link, frame);
+	}
+
+	// endpoints
+
+	synchronized void answered(Endpoint endpoint) {
+		this.condition.answered(endpoint, now());
+	}
+
+	private void endpointFailed(Endpoint endpoint, boolean timedOut) {
+		if (this.condition.failed(endpoint, timedOut, now())) {
+			abandon(endpoint);
+		}
+	}
+
+	/** Its idle links close, its other links end with what is in flight on them. */
+	private void abandon(Endpoint endpoint) {
+		this.usable = this.endpoints.usable();
+		for (Link link : this.links) {
+			if (link.endpoint() == endpoint) {
+				link.retire();
+				if (!link.tenure.lent && endpoint.remove(link)) {
+					this.idle--;
+					evict(link, Eviction.ENDPOINT);
+				}
+			}
+		}
+	}
+
+	// opening
+
+	/** Opens what min-idle and the waiters want, as far as the endpoints allow. */
+	private void openWanted(long now) {
+		if (!this.running) {
+			return;
+		}
+		this.condition.endBans(now);
+		this.usable = this.endpoints.usable();
+		boolean kept = this.waiters.keySet().stream().limit(1).anyMatch(Borrower::keepsLink);
+		Iterator<Borrower> wanting = this.waiters.keySet().iterator();
+		for (int skip = 0; skip < this.opening && wanting.hasNext(); skip++) {
+			wanting.next();
+		}
+		while (this.links.size() + this.opening < this.settings.max()
+				&& (wanting.hasNext() || (this.warm && this.idle + this.opening < this.settings.minIdle()))) {
+			EventLoop loop = wanting.hasNext() ? wanting.next().eventLoop() : this.loops.preferred();
+			if (!open(loop, kept)) {
+				return;
+			}
+		}
+	}
+
+	private boolean open(EventLoop loop, boolean kept) {
+		long now = now();
+		int warm = this.settings.minIdle() - this.idle - this.opening;
+		Endpoint endpoint = this.endpoints.toConnect(warm, kept, now);
+		if (endpoint == null) {
+			this.endpoints.stream()
+				.filter((one) -> one.isWaiting(now))
+				.mapToLong(Endpoint::nextAttemptNanos)
+				.min()
+				.ifPresent(this::wakeAt);
+			return false;
+		}
+		begin(loop, endpoint, now);
+		return true;
+	}
+
+	private void begin(EventLoop loop, Endpoint endpoint, long now) {
+		// counted before connecting: two loops could otherwise both take the last slot
+		this.opening++;
+		endpoint.begin();
+		loop.execute(() -> this.opener.open(loop, endpoint, new Opening(now)));
+	}
+
+	/** One attempt to connect, from the pool's point of view. */
+	final class Opening {
+
+		private final long startedNanos;
+
+		private Opening(long startedNanos) {
+			this.startedNanos = startedNanos;
+		}
+
+		/** A name was looked up; the attempt may go elsewhere now. */
+		Endpoint resolved(Endpoint endpoint, List<InetAddress> addresses) {
+			LinkPool pool = LinkPool.this;
+			synchronized (pool) {
+				pool.endpoints.resolved(endpoint.name(), addresses).forEach(pool::abandon);
+				Endpoint successor = pool.endpoints.successorOf(endpoint);
+				endpoint.giveUp();
+				successor.begin();
+				return successor;
+			}
+		}
+
+		/** On the connection's loop, before anything is read. */
+		Link introduce(Endpoint endpoint, NettyTcpConnection connection) {
+			LinkPool pool = LinkPool.this;
+			long now = pool.now();
+			double spread = 1 - LIFETIME_SPREAD * ThreadLocalRandom.current().nextDouble();
+			long lifetime = (long) (pool.settings.maxLifetime().toNanos() * spread);
+			synchronized (pool) {
+				return new Link(pool, endpoint, connection, new Link.Tenure(now, now + lifetime, pool.generation));
+			}
+		}
+
+		void succeeded(Link link) {
+			LinkPool pool = LinkPool.this;
+			long took = pool.now() - this.startedNanos;
+			synchronized (pool) {
+				pool.opening--;
+				pool.connected++;
+				link.endpoint().opened();
+				pool.links.add(link);
+				if (!pool.running) {
+					pool.evict(link, Eviction.IDLE);
+				}
+				else {
+					pool.condition.connected(link.endpoint(), pool.now());
+					link.tenure.sinceNanos = pool.now();
+					pool.offer(link);
+					pool.openWanted(pool.now());
+				}
+			}
+			pool.observer.created(took);
+		}
+
+		void failed(Endpoint endpoint, Throwable cause) {
+			LinkPool pool = LinkPool.this;
+			synchronized (pool) {
+				pool.opening--;
+				pool.connectsFailed++;
+				endpoint.giveUp();
+				if (pool.running) {
+					pool.condition.connectFailed(endpoint, cause, pool.links.isEmpty(), pool.now());
+					pool.openWanted(pool.now());
+				}
+			}
+		}
+
+	}
+
+	// time
+
+	private long now() {
+		return this.loops.nanoTime();
+	}
+
+	/** Looks again at that time, at the latest. */
+	private void wakeAt(long nanos) {
+		ScheduledFuture<?> pending = this.alarm;
+		if (pending != null && nanos - this.alarmNanos >= 0) {
+			return;
+		}
+		if (pending != null) {
+			pending.cancel(false);
+		}
+		this.alarmNanos = nanos;
+		this.alarm = this.loops.preferred().schedule(this::alarm, Math.max(0, nanos - now()) + 1, TimeUnit.NANOSECONDS);
+	}
+
+	private synchronized void alarm() {
+		this.alarm = null;
+		long now = now();
+		expireWaiters(now);
+		openWanted(now);
+	}
+
+	private void expireWaiters(long now) {
+		long allowed = this.settings.acquireTimeout().toNanos();
+		Iterator<Map.Entry<Borrower, Long>> oldest = this.waiters.entrySet().iterator();
+		while (oldest.hasNext()) {
+			Map.Entry<Borrower, Long> waiter = oldest.next();
+			if (now - waiter.getValue() < allowed) {
+				wakeAt(waiter.getValue() + allowed);
+				return;
+			}
+			this.timeouts++;
+			refuse(waiter.getKey(), NoLinkException.Reason.TIMED_OUT,
+					"no link within %d ms".formatted(this.settings.acquireTimeout().toMillis()));
+			oldest.remove();
+		}
+	}
+
+	private synchronized void sweep() {
+		long now = now();
+		List<Link> expired = new ArrayList<>();
+		int dispensable = this.idle - this.settings.minIdle();
+		for (Link link : this.links) {
+			Link.Tenure tenure = link.tenure;
+			if (now - tenure.openedNanos >= this.condition.provingNanos()) {
+				this.condition.lived(link.endpoint());
+			}
+			if (now - tenure.expiresNanos >= 0) {
+				link.retire();
+			}
+			if (tenure.lent || tenure.closed) {
+				continue;
+			}
+			if (link.isRetiring()) {
+				expired.add(link);
+			}
+			else if (dispensable > 0 && now - tenure.sinceNanos >= this.settings.idleTimeout().toNanos()) {
+				dispensable--;
+				evictIdle(link, Eviction.IDLE);
+			}
+		}
+		expired.forEach((link) -> evictIdle(link,
+				(link.tenure.generation != this.generation) ? Eviction.RECONNECT : Eviction.LIFETIME));
+		openWanted(now);
+	}
+
+	private void evictIdle(Link link, Eviction reason) {
+		if (link.endpoint().remove(link)) {
+			this.idle--;
+		}
+		evict(link, reason);
+	}
+
+	// commands
+
+	synchronized void start() {
+		this.running = true;
+		long period = Math.min(this.settings.idleTimeout().toNanos(), this.settings.maxLifetime().toNanos()) / 4;
+		period = Math.max(MIN_SWEEP_NANOS, Math.min(MAX_SWEEP_NANOS, period));
+		this.sweep = this.loops.preferred().scheduleAtFixedRate(this::sweep, period, period, TimeUnit.NANOSECONDS);
+		this.usable = this.endpoints.usable();
+	}
+
+	synchronized void warmUp() {
+		this.warm = true;
+		openWanted(now());
+	}
+
+	/** Refuses everybody and closes what is idle; what is lent ends with its users. */
+	synchronized void stop() {
+		this.running = false;
+		if (this.sweep != null) {
+			this.sweep.cancel(false);
+		}
+		if (this.alarm != null) {
+			this.alarm.cancel(false);
+			this.alarm = null;
+		}
+		this.waiters.keySet().forEach((borrower) -> refuse(borrower, NoLinkException.Reason.STOPPED, "stopped"));
+		this.waiters.clear();
+	}
+
+	synchronized void pause() {
+		this.paused = true;
+	}
+
+	boolean isPaused() {
+		return this.paused;
+	}
+
+	synchronized void resume() {
+		this.paused = false;
+		long now = now();
+		while (!this.waiters.isEmpty()) {
+			Borrower first = this.waiters.keySet().iterator().next();
+			Link link = takeIdle(first.eventLoop());
+			if (link == null) {
+				break;
+			}
+			offer(link);
+		}
+		openWanted(now);
+	}
+
+	/**
+	 * Replaces every link: idle ones now, those in use when they are given back.
+	 * @return how many
+	 */
+	synchronized int reconnect() {
+		this.generation++;
+		this.links.forEach(Link::retire);
+		int count = this.links.size();
+		sweep();
+		return count;
+	}
+
+	/** Read for each frame, so without the lock. */
+	int endpointCount() {
+		return this.usable;
+	}
+
+	synchronized UpstreamInfo info() {
+		long now = now();
+		Duration longest = this.waiters.values()
+			.stream()
+			.findFirst()
+			.map((since) -> Duration.ofNanos(now - since))
+			.orElse(Duration.ZERO);
+		List<EndpointInfo> views = this.endpoints.stream().map((endpoint) -> EndpointInfo.of(endpoint, now)).toList();
+		int lent = (int) this.links.stream().filter((link) -> link.tenure.lent).count();
+		return new UpstreamInfo(this.name, this.condition.isDown(), this.paused,
+				new UpstreamInfo.Links(this.links.size(), lent, this.idle, this.opening, this.settings.max(),
+						this.settings.minIdle()),
+				this.waiters.size(), longest, this.timeouts, this.connected, this.connectsFailed,
+				Map.copyOf(this.evicted), views);
+	}
+
+}
