@@ -12,6 +12,8 @@ import io.holdfast.listener.Listener;
 import io.holdfast.protocol.Protocols;
 import io.holdfast.transport.EventLoops;
 import io.holdfast.transport.WorkerPool;
+import io.holdfast.upstream.NameLookup;
+import io.holdfast.upstream.Upstream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +23,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.event.ContextRefreshedEvent;
 
 /**
  * Puts the gateway together. Everything that exists once is made here, in the order in
@@ -31,7 +35,7 @@ import org.springframework.context.annotation.Import;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(GatewaySettings.class)
-@Import(ListenerRegistrar.class)
+@Import({ ListenerRegistrar.class, UpstreamRegistrar.class })
 public class GatewayConfiguration {
 
 	private static final Logger logger = LoggerFactory.getLogger(GatewayConfiguration.class);
@@ -53,7 +57,8 @@ public class GatewayConfiguration {
 		new References(settings, protocols).check();
 		if (Demo.isIn(settings)) {
 			logger.info("demo - no listener is configured, so 'echo' (9000, line) and 'frames' (9001, length32) send"
-					+ " back what they get; configure gateway.listeners to replace them");
+					+ " back what they get, and 'relay' (9002, length32) passes on to 'frames'; configure"
+					+ " gateway.listeners to replace them");
 		}
 		return protocols;
 	}
@@ -62,6 +67,11 @@ public class GatewayConfiguration {
 	EventLoops eventLoops(Clock clock, GatewaySettings settings) {
 		Integer threads = settings.eventLoops();
 		return new EventLoops((threads != null) ? threads : Runtime.getRuntime().availableProcessors(), clock);
+	}
+
+	@Bean
+	NameLookup nameLookup() {
+		return new NameLookup();
 	}
 
 	@Bean
@@ -82,6 +92,14 @@ public class GatewayConfiguration {
 	SmartInitializingSingleton connectionObservers(ConnectionRegistry registry,
 			ObjectProvider<ConnectionObserver> observers) {
 		return () -> observers.orderedStream().forEach(registry::observe);
+	}
+
+	/**
+	 * Opens the first links when the listeners are bound.
+	 */
+	@Bean
+	ApplicationListener<ContextRefreshedEvent> upstreamsWarmUp(ObjectProvider<Upstream> upstreams) {
+		return (started) -> upstreams.forEach(Upstream::warmUp);
 	}
 
 	@Bean

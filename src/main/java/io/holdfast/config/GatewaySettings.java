@@ -1,6 +1,7 @@
 package io.holdfast.config;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -44,6 +45,11 @@ public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protoc
 
 	public GatewaySettings {
 		protocols = Collections.unmodifiableMap(protocols);
+		if (listeners.isEmpty()) {
+			Map<String, UpstreamSettings> own = upstreams;
+			upstreams = new HashMap<>(Demo.upstreams());
+			upstreams.putAll(own);
+		}
 		listeners = Collections.unmodifiableMap(listeners.isEmpty() ? Demo.listeners() : listeners);
 		listeners.keySet().forEach((name) -> checkName("listeners", name, "a listener"));
 		upstreams = Collections.unmodifiableMap(upstreams);

@@ -4,12 +4,18 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Locale;
 
+import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.listener.Listener;
+import io.holdfast.protocol.Correlation;
 import io.holdfast.protocol.Protocols;
 import io.holdfast.route.ChannelRoute;
+import io.holdfast.route.Relay;
+import io.holdfast.route.RouteSettings;
+import io.holdfast.route.Sharing;
 import io.holdfast.transport.EventLoops;
 import io.holdfast.transport.NettyServerConnectionFactory;
 import io.holdfast.transport.WorkerPool;
+import io.holdfast.upstream.Upstream;
 
 import org.springframework.beans.factory.BeanRegistrar;
 import org.springframework.beans.factory.BeanRegistry;
@@ -18,6 +24,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.integration.channel.DirectChannel;
 import org.springframework.integration.ip.tcp.inbound.TcpReceivingChannelAdapter;
 import org.springframework.integration.ip.tcp.outbound.TcpSendingMessageHandler;
+import org.springframework.messaging.MessageHandler;
 
 /**
  * Makes each listener of the settings a set of beans: {@code <name>.server},
@@ -45,7 +52,12 @@ class ListenerRegistrar implements BeanRegistrar {
 		switch (settings.route().mode()) {
 			case ECHO -> registry.registerBean(frames, DirectChannel.class,
 					(spec) -> spec.supplier((beans) -> channelTo(beans.bean(sender, TcpSendingMessageHandler.class))));
-			case RELAY -> throw new IllegalStateException("relay");
+			case RELAY -> {
+				registry.registerBean(name + ".route", Relay.class,
+						(spec) -> spec.supplier((beans) -> relay(beans, name, settings)));
+				registry.registerBean(frames, DirectChannel.class,
+						(spec) -> spec.supplier((beans) -> channelTo(beans.bean(name + ".route", Relay.class))));
+			}
 			case CHANNEL -> {
 				registry.registerBean(frames, DirectChannel.class,
 						(spec) -> spec.supplier((beans) -> new DirectChannel()));
@@ -64,12 +76,15 @@ class ListenerRegistrar implements BeanRegistrar {
 	}
 
 	private static String description(ListenerSettings settings) {
-		return "protocol %s, route %s".formatted(settings.protocol(),
-				settings.route().mode().name().toLowerCase(Locale.ROOT));
+		RouteSettings route = settings.route();
+		Sharing sharing = route.sharing();
+		String where = (sharing != null) ? " to '" + route.upstream() + "', " + sharing.text() : "";
+		return "protocol %s, route %s%s".formatted(settings.protocol(), route.mode().name().toLowerCase(Locale.ROOT),
+				where);
 	}
 
 	/** Subscribed from the beginning, so that no frame can come before its taker. */
-	private static DirectChannel channelTo(TcpSendingMessageHandler handler) {
+	private static DirectChannel channelTo(MessageHandler handler) {
 		DirectChannel channel = new DirectChannel();
 		channel.subscribe(handler);
 		return channel;
@@ -93,6 +108,21 @@ class ListenerRegistrar implements BeanRegistrar {
 		server.setSoTcpNoDelay(true);
 		server.setSoKeepAlive(true);
 		return server;
+	}
+
+	private Relay relay(SupplierContext beans, String name, ListenerSettings settings) {
+		// first of all: it refuses a name that leads nowhere, in words
+		Protocols protocols = beans.bean(Protocols.class);
+		String upstreamName = String.valueOf(settings.route().upstream());
+		Upstream upstream = beans.bean(upstreamName + ".upstream", Upstream.class);
+		Correlation correlation = protocols
+			.get(upstream.settings().protocol(),
+					"%s.upstreams.%s.protocol".formatted(GatewaySettings.PREFIX, upstreamName))
+			.correlation();
+		Relay relay = new Relay(name, settings.route(), upstream, correlation, beans.bean(ConnectionRegistry.class),
+				beans.bean(EventLoops.class));
+		beans.bean(name + ".server", NettyServerConnectionFactory.class).registerSender(relay);
+		return relay;
 	}
 
 	private TcpReceivingChannelAdapter receiver(NettyServerConnectionFactory server, DirectChannel frames) {

@@ -1,0 +1,330 @@
+package io.holdfast.route;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+
+import io.holdfast.framing.FramingException;
+import io.holdfast.transport.NettyTcpConnection;
+import io.holdfast.upstream.Borrower;
+import io.holdfast.upstream.Link;
+import io.holdfast.upstream.LinkUser;
+import io.holdfast.upstream.NoLinkException;
+import io.holdfast.upstream.Upstream;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a client that has a link for itself, from when it connects until it leaves.
+ * Frames pass in both directions as they come; each side is read as fast as the other
+ * takes it. When one side ends, so does the other, after it has had all that was sent.
+ */
+final class DedicatedLane implements Lane, Borrower {
+
+	private final Client client;
+
+	private final Upstream upstream;
+
+	private final Strays strays;
+
+	private final Outcomes outcomes;
+
+	private final long replyTimeoutNanos;
+
+	private final EventLoop loop;
+
+	private final Deque<byte[]> parked = new ArrayDeque<>(2);
+
+	private @Nullable Side side;
+
+	private boolean waiting;
+
+	private boolean paused;
+
+	private boolean clientEnded;
+
+	DedicatedLane(Client client, Upstream upstream, Strays strays, Outcomes outcomes, long replyTimeoutNanos) {
+		this.client = client;
+		this.upstream = upstream;
+		this.strays = strays;
+		this.outcomes = outcomes;
+		this.replyTimeoutNanos = replyTimeoutNanos;
+		this.loop = client.connection().eventLoop();
+	}
+
+	@Override
+	public EventLoop eventLoop() {
+		return this.loop;
+	}
+
+	@Override
+	public boolean keepsLink() {
+		return true;
+	}
+
+	@Override
+	public void opened() {
+		NettyTcpConnection connection = this.client.connection();
+		connection.uncoupleInputFromOutput();
+		connection.holdEnd(true);
+		connection.onHeldEnd(this::endedByClient);
+		connection.onWritable(this::clientWritable);
+		acquire();
+	}
+
+	private void acquire() {
+		this.waiting = true;
+		Link idle = this.upstream.acquire(this);
+		if (idle != null) {
+			granted(idle);
+		}
+	}
+
+	@Override
+	public void granted(Link granted) {
+		this.waiting = false;
+		if (this.client.isGone()) {
+			granted.release();
+			return;
+		}
+		Side taken = new Side(granted);
+		this.side = taken;
+		taken.onLoop(taken::use);
+		sendParked();
+	}
+
+	@Override
+	public void refused(NoLinkException reason) {
+		this.waiting = false;
+		Outcome outcome = (reason.reason() == NoLinkException.Reason.TOO_MANY_WAITING) ? Outcome.REFUSED
+				: Outcome.NO_LINK;
+		this.outcomes.count(outcome, this.parked.size());
+		boolean nothingParked = this.parked.isEmpty();
+		int failures = Math.max(1, this.parked.size());
+		this.parked.clear();
+		for (int i = 0; i < failures; i++) {
+			if (nothingParked) {
+				this.client.closeIfTold();
+			}
+			else {
+				this.client.afterFailure();
+			}
+		}
+		resumeClient();
+		closeIfEnded();
+	}
+
+	@Override
+	public void received(byte[] frame) {
+		Side current = this.side;
+		if (current != null && this.parked.isEmpty() && current.link.isWritable()) {
+			current.onLoop(() -> current.send(frame));
+			return;
+		}
+		this.parked.add(frame);
+		if (!this.paused) {
+			this.paused = true;
+			this.client.connection().pauseReading();
+		}
+		if (current == null && !this.waiting) {
+			acquire();
+		}
+	}
+
+	private void sendParked() {
+		Side current = this.side;
+		if (current == null) {
+			return;
+		}
+		while (current.link.isWritable() && !this.parked.isEmpty()) {
+			byte[] frame = this.parked.remove();
+			current.onLoop(() -> current.send(frame));
+		}
+		resumeClient();
+		if (this.clientEnded && this.parked.isEmpty()) {
+			current.onLoop(current.link.connection()::shutdownOutput);
+			this.loop.schedule(() -> this.client.connection().holdEnd(false), this.replyTimeoutNanos,
+					TimeUnit.NANOSECONDS);
+		}
+	}
+
+	private void resumeClient() {
+		if (this.paused && this.parked.isEmpty()) {
+			this.paused = false;
+			this.client.connection().resumeReading();
+		}
+	}
+
+	private void deliver(Side from, byte[] frame) {
+		NettyTcpConnection connection = this.client.connection();
+		boolean delivered = false;
+		try {
+			delivered = !this.client.isGone() && connection.trySend(frame);
+		}
+		catch (FramingException ex) {
+			// it does not fit the listener's protocol
+		}
+		if (!delivered) {
+			this.strays.late();
+			return;
+		}
+		this.outcomes.count(Outcome.RELAYED);
+		if (!connection.isWritable() && !from.held) {
+			from.held = true;
+			from.onLoop(from.link.connection()::pauseReading);
+		}
+	}
+
+	private void clientWritable() {
+		Side current = this.side;
+		if (current != null && current.held) {
+			current.held = false;
+			current.onLoop(current.link.connection()::resumeReading);
+		}
+	}
+
+	private void linkLost(Side lost) {
+		if (this.side != lost) {
+			return;
+		}
+		this.side = null;
+		if (this.client.isGone()) {
+			return;
+		}
+		if (this.clientEnded) {
+			this.client.connection().close();
+			return;
+		}
+		this.client.closeIfTold();
+		if (!this.client.isGone() && !this.parked.isEmpty() && !this.waiting) {
+			acquire();
+		}
+	}
+
+	/** The client has sent all it will; the upstream may still have something to say. */
+	private void endedByClient() {
+		if (!this.clientEnded) {
+			this.clientEnded = true;
+			sendParked();
+			closeIfEnded();
+		}
+	}
+
+	private void closeIfEnded() {
+		if (this.clientEnded && this.side == null && !this.waiting) {
+			this.client.connection().holdEnd(false);
+		}
+	}
+
+	@Override
+	public void left() {
+		this.upstream.cancel(this);
+		this.outcomes.count(Outcome.REFUSED, this.parked.size());
+		this.parked.clear();
+		Side current = this.side;
+		if (current != null) {
+			current.onLoop(current.link::close);
+		}
+	}
+
+	@Override
+	public void answered(Request request, byte[] reply, long nowNanos) {
+		throw new IllegalStateException("nothing is owed on a dedicated link");
+	}
+
+	@Override
+	public void failed(Request request, Outcome outcome) {
+		throw new IllegalStateException("nothing is owed on a dedicated link");
+	}
+
+	@Override
+	public void returned(Request request) {
+		throw new IllegalStateException("nothing is owed on a dedicated link");
+	}
+
+	/**
+	 * The link of the client. Belongs to the link's loop, but for what is marked.
+	 */
+	private final class Side implements LinkUser {
+
+		private final Link link;
+
+		/** Of the client's loop: not read, because the client does not read. */
+		private boolean held;
+
+		private long accepted;
+
+		private long sent;
+
+		Side(Link link) {
+			this.link = link;
+		}
+
+		/** Any thread. */
+		void onLoop(Runnable task) {
+			if (this.link.eventLoop().inEventLoop()) {
+				task.run();
+			}
+			else {
+				this.link.eventLoop().execute(task);
+			}
+		}
+
+		private void onClientLoop(Runnable task) {
+			if (DedicatedLane.this.loop.inEventLoop()) {
+				task.run();
+			}
+			else {
+				DedicatedLane.this.loop.execute(task);
+			}
+		}
+
+		void use() {
+			this.link.connection().onFlushed((frames) -> {
+				this.sent += frames;
+				DedicatedLane.this.outcomes.count(Outcome.RELAYED, frames);
+			});
+			this.link.use(this, /* retries= */ false);
+		}
+
+		void send(byte[] frame) {
+			try {
+				if (this.link.connection().offer(frame) >= 0) {
+					this.accepted++;
+				}
+				else {
+					DedicatedLane.this.outcomes.count(Outcome.LINK_LOST);
+				}
+			}
+			catch (FramingException ex) {
+				DedicatedLane.this.outcomes.count(Outcome.REFUSED);
+				onClientLoop(DedicatedLane.this.client::afterFailure);
+			}
+		}
+
+		@Override
+		public void received(Link from, byte[] frame) {
+			if (DedicatedLane.this.loop.inEventLoop()) {
+				deliver(this, frame);
+			}
+			else {
+				DedicatedLane.this.loop.execute(() -> deliver(this, frame));
+			}
+		}
+
+		@Override
+		public void writable(Link writable) {
+			onClientLoop(DedicatedLane.this::sendParked);
+		}
+
+		@Override
+		public void lost(Link ended) {
+			// what was being sent at the close may still be taken
+			this.link.connection()
+				.whenGone(() -> DedicatedLane.this.outcomes.count(Outcome.LINK_LOST, this.accepted - this.sent));
+			onClientLoop(() -> linkLost(this));
+		}
+
+	}
+
+}

@@ -1,0 +1,288 @@
+package io.holdfast.route;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+import io.holdfast.framing.FramingException;
+import io.holdfast.upstream.Borrower;
+import io.holdfast.upstream.Eviction;
+import io.holdfast.upstream.Link;
+import io.holdfast.upstream.LinkUser;
+import io.holdfast.upstream.NoLinkException;
+import io.holdfast.upstream.Upstream;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a client whose requests have a link for themselves, one after the other. The
+ * client is not read while a request is under way, so that its replies keep their order.
+ */
+final class ExclusiveLane implements Lane, Borrower {
+
+	private final Client client;
+
+	private final Upstream upstream;
+
+	private final Strays strays;
+
+	private final @Nullable Numbers numbers;
+
+	private final long replyTimeoutNanos;
+
+	private final LongSupplier nanoTime;
+
+	private final EventLoop loop;
+
+	/** Under way, with or without a link. */
+	private @Nullable Request current;
+
+	private @Nullable Exchange exchange;
+
+	private boolean timing;
+
+	ExclusiveLane(Client client, Upstream upstream, Strays strays, @Nullable Numbers numbers, long replyTimeoutNanos,
+			LongSupplier nanoTime) {
+		this.client = client;
+		this.upstream = upstream;
+		this.strays = strays;
+		this.numbers = numbers;
+		this.replyTimeoutNanos = replyTimeoutNanos;
+		this.nanoTime = nanoTime;
+		this.loop = client.connection().eventLoop();
+	}
+
+	@Override
+	public EventLoop eventLoop() {
+		return this.loop;
+	}
+
+	@Override
+	public boolean keepsLink() {
+		return false;
+	}
+
+	@Override
+	public void opened() {
+	}
+
+	@Override
+	public void received(byte[] frame) {
+		Request request = this.client.request(this, frame);
+		if (this.current != null) {
+			// only at the end of the connection does a client that is not read get here
+			this.client.fail(Outcome.REFUSED);
+			return;
+		}
+		this.current = request;
+		this.client.connection().pauseReading();
+		acquire();
+	}
+
+	private void acquire() {
+		Link link = this.upstream.acquire(this);
+		if (link != null) {
+			take(link);
+		}
+	}
+
+	private void take(Link link) {
+		Request request = this.current;
+		if (request == null) {
+			link.release();
+			return;
+		}
+		Exchange next = new Exchange(link, request);
+		this.exchange = next;
+		// not now: what the upstream has already sent on the link, or its end, comes
+		// first
+		link.eventLoop().execute(next::send);
+	}
+
+	@Override
+	public void granted(Link granted) {
+		take(granted);
+	}
+
+	@Override
+	public void refused(NoLinkException reason) {
+		Request request = this.current;
+		if (request != null) {
+			failed(request,
+					(reason.reason() == NoLinkException.Reason.TOO_MANY_WAITING) ? Outcome.REFUSED : Outcome.NO_LINK);
+		}
+	}
+
+	@Override
+	public void answered(Request request, byte[] reply, long nowNanos) {
+		if (!this.loop.inEventLoop()) {
+			this.loop.execute(() -> answered(request, reply, nowNanos));
+			return;
+		}
+		if (request == this.current) {
+			end();
+			this.client.answer(request, reply, nowNanos);
+			this.client.connection().resumeReading();
+		}
+		else {
+			this.strays.late();
+		}
+	}
+
+	@Override
+	public void failed(Request request, Outcome outcome) {
+		if (!this.loop.inEventLoop()) {
+			this.loop.execute(() -> failed(request, outcome));
+			return;
+		}
+		if (request == this.current) {
+			end();
+			this.client.fail(outcome);
+			this.client.connection().resumeReading();
+		}
+	}
+
+	@Override
+	public void returned(Request request) {
+		if (!this.loop.inEventLoop()) {
+			this.loop.execute(() -> returned(request));
+			return;
+		}
+		if (request != this.current) {
+			return;
+		}
+		this.exchange = null;
+		long waited = this.nanoTime.getAsLong() - request.receivedNanos();
+		if (this.client.isGone()) {
+			failed(request, Outcome.REFUSED);
+		}
+		else if (waited >= this.upstream.settings().links().acquireTimeout().toNanos()) {
+			failed(request, Outcome.NO_LINK);
+		}
+		else {
+			acquire();
+		}
+	}
+
+	private void sent(Request request) {
+		if (this.loop.inEventLoop()) {
+			watch(request.deadlineNanos);
+		}
+		else {
+			this.loop.execute(() -> watch(request.deadlineNanos));
+		}
+	}
+
+	private void end() {
+		this.current = null;
+		this.exchange = null;
+	}
+
+	@Override
+	public void left() {
+		Request request = this.current;
+		if (request != null && this.exchange == null) {
+			this.upstream.cancel(this);
+			failed(request, Outcome.REFUSED);
+		}
+	}
+
+	/** Re-armed when it goes off, and not for each request. */
+	private void watch(long deadlineNanos) {
+		if (!this.timing) {
+			this.timing = true;
+			this.loop.schedule(this::expire, Math.max(1, deadlineNanos - this.nanoTime.getAsLong()),
+					TimeUnit.NANOSECONDS);
+		}
+	}
+
+	private void expire() {
+		this.timing = false;
+		Request request = this.current;
+		Exchange under = this.exchange;
+		if (request == null || under == null || request.flush < 0) {
+			return;
+		}
+		if (this.nanoTime.getAsLong() - request.deadlineNanos < 0) {
+			watch(request.deadlineNanos);
+			return;
+		}
+		under.timedOut();
+		failed(request, Outcome.TIMED_OUT);
+	}
+
+	/**
+	 * One request on one link. Belongs to the link's loop.
+	 */
+	private final class Exchange implements LinkUser {
+
+		private final Link link;
+
+		private final Request request;
+
+		private boolean open = true;
+
+		Exchange(Link link, Request request) {
+			this.link = link;
+			this.request = request;
+		}
+
+		void send() {
+			this.link.use(this, /* retries= */ true);
+			if (!this.open) {
+				return;
+			}
+			try {
+				long flush = this.link.connection().offer(this.request.frame());
+				this.request.flush = flush;
+			}
+			catch (FramingException ex) {
+				this.open = false;
+				this.link.release();
+				ExclusiveLane.this.failed(this.request, Outcome.REFUSED);
+				return;
+			}
+			this.request.deadlineNanos = ExclusiveLane.this.nanoTime.getAsLong() + ExclusiveLane.this.replyTimeoutNanos;
+			ExclusiveLane.this.sent(this.request);
+		}
+
+		@Override
+		public void received(Link from, byte[] frame) {
+			Numbers known = ExclusiveLane.this.numbers;
+			if (!this.open || (known != null && !known.agree(this.request.frame(), frame))) {
+				ExclusiveLane.this.strays.unmatched(this.link, frame);
+				return;
+			}
+			this.open = false;
+			this.link.answered();
+			// at the end of what is being read: more may be said on it
+			this.link.eventLoop().execute(this.link::release);
+			ExclusiveLane.this.answered(this.request, frame, this.link.connection().lastReadNanos());
+		}
+
+		@Override
+		public void writable(Link writable) {
+		}
+
+		@Override
+		public void lost(Link ended) {
+			if (!this.open) {
+				return;
+			}
+			this.open = false;
+			if (this.request.flush >= 0 && this.link.connection().mayHaveLeft(this.request.flush)) {
+				ExclusiveLane.this.failed(this.request, Outcome.LINK_LOST);
+			}
+			else {
+				ExclusiveLane.this.returned(this.request);
+			}
+		}
+
+		/** Any thread. */
+		void timedOut() {
+			this.link.timedOut();
+			this.link.discard(Eviction.TIMED_OUT);
+		}
+
+	}
+
+}

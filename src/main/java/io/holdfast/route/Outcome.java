@@ -1,0 +1,50 @@
+package io.holdfast.route;
+
+import java.util.Locale;
+
+/**
+ * What became of a frame. The texts are tags of metrics: they stay as they are.
+ * <p>
+ * Each frame of a client has one outcome; a frame of the upstream shares that of the
+ * request that it answers, or has one of its own: relayed or unmatched-reply.
+ */
+public enum Outcome {
+
+	/**
+	 * Sent on, and nothing is owed for it: a frame of either side on a dedicated link, or
+	 * a request whose client had left when the reply came.
+	 */
+	RELAYED,
+
+	/** A request whose reply was handed to its client. */
+	REPLIED,
+
+	/** A request that was sent, and had no reply within the reply timeout. */
+	TIMED_OUT,
+
+	/**
+	 * A frame that was not sent, because there was no link within the acquire timeout.
+	 */
+	NO_LINK,
+
+	/** A frame that was sent, at least in part, on a link that then ended. */
+	LINK_LOST,
+
+	/**
+	 * A frame that was not sent, because too many waited, its client had left, or it does
+	 * not fit the other side's protocol.
+	 */
+	REFUSED,
+
+	/** A frame of the upstream that no client waited for. */
+	UNMATCHED_REPLY;
+
+	/**
+	 * The name in metrics.
+	 * @return the outcome in kebab case
+	 */
+	public String text() {
+		return name().toLowerCase(Locale.ROOT).replace('_', '-');
+	}
+
+}

@@ -1,0 +1,161 @@
+package io.holdfast.route;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+import io.holdfast.connection.ConnectionRegistry;
+import io.holdfast.protocol.Correlation;
+import io.holdfast.transport.EventLoops;
+import io.holdfast.transport.NettyTcpConnection;
+import io.holdfast.upstream.Eviction;
+import io.holdfast.upstream.Link;
+import io.holdfast.upstream.Upstream;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.integration.ip.IpHeaders;
+import org.springframework.integration.ip.tcp.connection.TcpConnection;
+import org.springframework.integration.ip.tcp.connection.TcpSender;
+import org.springframework.messaging.Message;
+import org.springframework.messaging.MessageHandler;
+
+/**
+ * Relays a listener's frames to an upstream and its replies back. Takes frames from the
+ * listener's channel on the event loop of their connection, and never blocks.
+ * <p>
+ * Whoever looks at the frames on that channel and keeps one must copy it: where numbers
+ * are rewritten, that is done in place.
+ */
+public final class Relay implements MessageHandler, TcpSender, Strays {
+
+	private final String listener;
+
+	private final RouteSettings settings;
+
+	private final ConnectionRegistry registry;
+
+	private final Outcomes outcomes = new Outcomes();
+
+	private final Map<String, ClientLane> clients = new ConcurrentHashMap<>();
+
+	private final Function<Client, Lane> lanes;
+
+	/**
+	 * A relay that is ready for frames.
+	 * @param listener name of the listener
+	 * @param settings of mode relay
+	 * @param upstream where the frames go
+	 * @param correlation where the upstream's frames carry a number, if they do
+	 * @param registry closes clients
+	 * @param loops the loops of both sides
+	 */
+	public Relay(String listener, RouteSettings settings, Upstream upstream, @Nullable Correlation correlation,
+			ConnectionRegistry registry, EventLoops loops) {
+		this.listener = listener;
+		this.settings = settings;
+		this.registry = registry;
+		this.lanes = lanes(upstream, (correlation != null) ? new Numbers(correlation) : null, loops);
+		upstream.receive(this::unmatched);
+	}
+
+	private Function<Client, Lane> lanes(Upstream upstream, @Nullable Numbers numbers, EventLoops loops) {
+		long replyTimeout = this.settings.replyTimeout().toNanos();
+		Sharing sharing = this.settings.sharing();
+		if (sharing == null) {
+			throw new IllegalArgumentException("a relay needs a way of sharing");
+		}
+		return switch (sharing) {
+			case EXCLUSIVE ->
+				(client) -> new ExclusiveLane(client, upstream, this, numbers, replyTimeout, loops::nanoTime);
+			case PIPELINED -> {
+				SharedLinks links = new SharedLinks(upstream, () -> new InOrder(numbers), null, replyTimeout,
+						loops::nanoTime, this);
+				yield (client) -> new SharedLane(client, links, upstream);
+			}
+			case CORRELATED -> {
+				if (numbers == null) {
+					throw new IllegalArgumentException("correlated needs to know where the number is");
+				}
+				int maxPending = upstream.settings().links().maxPending();
+				SharedLinks links = new SharedLinks(upstream, () -> new ByNumber(numbers, maxPending), numbers,
+						replyTimeout, loops::nanoTime, this);
+				yield (client) -> new SharedLane(client, links, upstream);
+			}
+			case DEDICATED -> (client) -> new DedicatedLane(client, upstream, this, this.outcomes, replyTimeout);
+		};
+	}
+
+	/**
+	 * Name of the listener whose frames are relayed.
+	 */
+	public String listener() {
+		return this.listener;
+	}
+
+	/**
+	 * How many frames had this outcome since the start.
+	 */
+	public long count(Outcome outcome) {
+		return this.outcomes.of(outcome);
+	}
+
+	/**
+	 * Tells an observer how long replies take, from now on, in place of any before.
+	 */
+	public void observe(RelayObserver observer) {
+		this.outcomes.observe(observer);
+	}
+
+	@Override
+	public void handleMessage(Message<?> message) {
+		ClientLane client = this.clients.get(String.valueOf(message.getHeaders().get(IpHeaders.CONNECTION_ID)));
+		if (client != null && message.getPayload() instanceof byte[] frame) {
+			client.lane.received(frame);
+		}
+		else {
+			this.outcomes.count(Outcome.REFUSED);
+		}
+	}
+
+	@Override
+	public void addNewConnection(TcpConnection added) {
+		if (added instanceof NettyTcpConnection connection) {
+			Client client = new Client(connection, this.registry, this.outcomes, this.settings.onFailure());
+			Lane lane = this.lanes.apply(client);
+			this.clients.put(connection.getConnectionId(), new ClientLane(client, lane));
+			client.onLoop(lane::opened);
+		}
+	}
+
+	@Override
+	public void removeDeadConnection(TcpConnection dead) {
+		ClientLane left = this.clients.remove(dead.getConnectionId());
+		if (left != null) {
+			left.client.onLoop(() -> {
+				left.client.leave();
+				left.lane.left();
+			});
+		}
+	}
+
+	@Override
+	public void unmatched(Link link, byte[] frame) {
+		this.outcomes.count(Outcome.UNMATCHED_REPLY);
+		switch (this.settings.unmatched()) {
+			case DROP -> {
+			}
+			case CLOSE -> link.discard(Eviction.UNREAD);
+			case BROADCAST -> this.clients.values().forEach((one) -> one.client.onLoop(() -> one.client.push(frame)));
+		}
+	}
+
+	@Override
+	public void late() {
+		this.outcomes.count(Outcome.UNMATCHED_REPLY);
+	}
+
+	private record ClientLane(Client client, Lane lane) {
+
+	}
+
+}

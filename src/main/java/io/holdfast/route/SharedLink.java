@@ -1,0 +1,316 @@
+package io.holdfast.route;
+
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.holdfast.framing.FramingException;
+import io.holdfast.upstream.Eviction;
+import io.holdfast.upstream.Link;
+import io.holdfast.upstream.LinkUser;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A link with requests of many clients in flight. Belongs to the link's loop, but for
+ * places, which are reserved from any loop before a request is handed over.
+ * <p>
+ * Each request holds its place until its reply comes or the link ends, also after its
+ * time is over: the upstream still works on it. A link that owes a reply to nobody any
+ * more is given back to the pool.
+ */
+final class SharedLink implements LinkUser {
+
+	private static final int CLOSED = Integer.MIN_VALUE / 2;
+
+	private final SharedLinks links;
+
+	private final Link link;
+
+	private final Matching matching;
+
+	private final int maxPending;
+
+	private final AtomicInteger places;
+
+	/** Clients that must not go elsewhere, since they have frames in flight here. */
+	private final Queue<SharedLane> bound = new ArrayDeque<>();
+
+	/** In flight and still wanted, in the order of sending. */
+	private @Nullable Request earliest;
+
+	private @Nullable Request latest;
+
+	private int abandoned;
+
+	private boolean timing;
+
+	private boolean tidying;
+
+	private volatile boolean lost;
+
+	private volatile boolean drained;
+
+	/** A link with one place reserved, for whom it was acquired. */
+	SharedLink(SharedLinks links, Link link, Matching matching, int maxPending) {
+		this.links = links;
+		this.link = link;
+		this.matching = matching;
+		this.maxPending = maxPending;
+		this.places = new AtomicInteger(1);
+	}
+
+	Link link() {
+		return this.link;
+	}
+
+	/** Any thread. */
+	boolean isLost() {
+		return this.lost;
+	}
+
+	/** Any thread: requests in flight. */
+	int pending() {
+		return Math.max(0, this.places.get());
+	}
+
+	/**
+	 * Any thread: takes a place for one request, if there is one and the link may be used
+	 * for more. Followed by {@link #send} or {@link #leave}.
+	 */
+	boolean reserve() {
+		if (this.drained || this.link.isRetiring() || this.link.isPaused() || !this.link.isWritable()
+				|| !this.link.isOpen()) {
+			return false;
+		}
+		int place = this.places.incrementAndGet();
+		if (place > 0 && place <= this.maxPending) {
+			return true;
+		}
+		this.places.decrementAndGet();
+		return false;
+	}
+
+	/** Any thread: gives a reserved place back. */
+	void leave() {
+		this.places.decrementAndGet();
+		onLoop(this::placeFreed);
+	}
+
+	/** Any thread: sends a request that has a place. */
+	void send(Request request) {
+		if (this.link.eventLoop().inEventLoop()) {
+			sendNow(request);
+		}
+		else {
+			this.link.eventLoop().execute(() -> sendNow(request));
+		}
+	}
+
+	private void sendNow(Request request) {
+		if (this.lost) {
+			request.lane().returned(request);
+			return;
+		}
+		if (!this.links.fits(request)) {
+			giveUp(request, Outcome.REFUSED);
+			return;
+		}
+		this.matching.sending(request);
+		try {
+			request.flush = this.link.connection().offer(request.frame());
+		}
+		catch (FramingException ex) {
+			this.matching.notSent(request);
+			giveUp(request, Outcome.REFUSED);
+			return;
+		}
+		append(request);
+		request.deadlineNanos = this.links.nanoTime() + this.links.replyTimeoutNanos();
+		watch();
+	}
+
+	private void giveUp(Request request, Outcome outcome) {
+		this.places.decrementAndGet();
+		request.lane().failed(request, outcome);
+		placeFreed();
+	}
+
+	/** Any thread: lets a client with frames in flight here know when there is room. */
+	void await(SharedLane lane) {
+		onLoop(() -> {
+			this.bound.add(lane);
+			placeFreed();
+		});
+	}
+
+	@Override
+	public void received(Link from, byte[] frame) {
+		Request request = this.matching.answered(frame);
+		if (request == null) {
+			this.links.unmatched(this.link, frame);
+			return;
+		}
+		this.link.answered();
+		if (request.abandoned) {
+			this.abandoned--;
+			this.links.late();
+		}
+		else {
+			remove(request);
+			request.lane().answered(request, frame, this.link.connection().lastReadNanos());
+		}
+		this.places.decrementAndGet();
+		placeFreed();
+	}
+
+	@Override
+	public void writable(Link writable) {
+		placeFreed();
+	}
+
+	private void placeFreed() {
+		while (!this.bound.isEmpty() && reserve()) {
+			this.bound.remove().offered(this);
+		}
+		this.links.serve(this);
+		if (this.places.get() == this.abandoned && !this.tidying) {
+			// at the end of what is being read: more may be said on it, or asked of it
+			this.tidying = true;
+			this.link.eventLoop().execute(this::tidy);
+		}
+	}
+
+	/** Gives a link back that nothing is in flight on. */
+	private void tidy() {
+		this.tidying = false;
+		if (this.lost || this.places.get() > this.abandoned) {
+			return;
+		}
+		if (this.abandoned > 0) {
+			if (this.link.isRetiring() || this.drained) {
+				this.link.discard(Eviction.TIMED_OUT);
+			}
+			return;
+		}
+		if (this.places.compareAndSet(0, CLOSED)) {
+			this.lost = true;
+			this.links.remove(this);
+			releaseBound();
+			this.link.release();
+		}
+	}
+
+	/** Who was bound here has nothing in flight any more, or soon learns so. */
+	private void releaseBound() {
+		List<SharedLane> released = List.copyOf(this.bound);
+		this.bound.clear();
+		released.forEach(SharedLane::unbound);
+	}
+
+	@Override
+	public void lost(Link ended) {
+		this.lost = true;
+		this.places.set(CLOSED);
+		this.links.remove(this);
+		Request request = this.earliest;
+		this.earliest = null;
+		this.latest = null;
+		while (request != null) {
+			Request next = request.later;
+			request.earlier = null;
+			request.later = null;
+			if (this.link.connection().mayHaveLeft(request.flush)) {
+				request.lane().failed(request, Outcome.LINK_LOST);
+			}
+			else {
+				this.matching.notSent(request);
+				request.lane().returned(request);
+			}
+			request = next;
+		}
+		releaseBound();
+	}
+
+	// timeouts
+
+	private void watch() {
+		Request first = this.earliest;
+		if (!this.timing && first != null) {
+			this.timing = true;
+			this.link.eventLoop()
+				.schedule(this::expire, Math.max(1, first.deadlineNanos - this.links.nanoTime()), TimeUnit.NANOSECONDS);
+		}
+	}
+
+	private void expire() {
+		this.timing = false;
+		long now = this.links.nanoTime();
+		boolean expired = false;
+		boolean silent = false;
+		Request request = this.earliest;
+		while (request != null && now - request.deadlineNanos >= 0) {
+			expired = true;
+			remove(request);
+			request.abandoned = true;
+			this.abandoned++;
+			long sentNanos = request.deadlineNanos - this.links.replyTimeoutNanos();
+			silent |= this.link.connection().lastReadNanos() - sentNanos < 0;
+			request.lane().failed(request, Outcome.TIMED_OUT);
+			request = this.earliest;
+		}
+		if (expired && !this.lost) {
+			this.link.timedOut();
+			if (silent || !this.matching.survivesMissingReply() || this.abandoned > this.maxPending / 2) {
+				// takes nothing more: what comes now might be taken for something else
+				this.drained = true;
+			}
+			placeFreed();
+		}
+		watch();
+	}
+
+	// requests in flight, in the order of sending
+
+	private void append(Request request) {
+		Request before = this.latest;
+		if (before == null) {
+			this.earliest = request;
+		}
+		else {
+			before.later = request;
+			request.earlier = before;
+		}
+		this.latest = request;
+	}
+
+	private void remove(Request request) {
+		Request before = request.earlier;
+		Request after = request.later;
+		if (before == null) {
+			this.earliest = after;
+		}
+		else {
+			before.later = after;
+		}
+		if (after == null) {
+			this.latest = before;
+		}
+		else {
+			after.earlier = before;
+		}
+		request.earlier = null;
+		request.later = null;
+	}
+
+	private void onLoop(Runnable task) {
+		if (this.link.eventLoop().inEventLoop()) {
+			task.run();
+		}
+		else {
+			this.link.eventLoop().execute(task);
+		}
+	}
+
+}
