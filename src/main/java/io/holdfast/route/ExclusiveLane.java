@@ -270,6 +270,7 @@ final class ExclusiveLane implements Lane, Borrower {
 			}
 			this.open = false;
 			if (this.request.flush >= 0 && this.link.connection().mayHaveLeft(this.request.flush)) {
+				this.link.lostRequests();
 				ExclusiveLane.this.failed(this.request, Outcome.LINK_LOST);
 			}
 			else {

@@ -217,6 +217,9 @@ final class SharedLink implements LinkUser {
 		Request request = this.earliest;
 		this.earliest = null;
 		this.latest = null;
+		if (request != null && this.link.connection().mayHaveLeft(request.flush)) {
+			this.link.lostRequests();
+		}
 		while (request != null) {
 			Request next = request.later;
 			request.earlier = null;

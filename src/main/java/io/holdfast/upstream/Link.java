@@ -119,6 +119,11 @@ public final class Link implements TcpListener, TcpSender {
 		return this.pool.isPaused();
 	}
 
+	/** Whether the upstream ended it without ever having sent anything. */
+	boolean wasUseless() {
+		return this.connection.closeCause().isPresent() && this.connection.traffic().bytesIn() == 0;
+	}
+
 	/** Whether it may be lent: open, and nothing has come that nobody asked for. */
 	boolean isClean() {
 		return this.connection.isOpen() && !this.connection.hasUnread();
@@ -163,7 +168,15 @@ public final class Link implements TcpListener, TcpSender {
 	 * Any thread: a request has had no reply in time, which speaks against the endpoint.
 	 */
 	public void timedOut() {
-		this.pool.timedOut(this.endpoint);
+		this.pool.failed(this.endpoint, /* timedOut= */ true);
+	}
+
+	/**
+	 * Any thread: the link has ended and requests with it, which speaks against the
+	 * endpoint.
+	 */
+	public void lostRequests() {
+		this.pool.failed(this.endpoint, /* timedOut= */ false);
 	}
 
 	/**

@@ -303,18 +303,12 @@ final class LinkPool {
 			if (wasIdle && endpoint.remove(link)) {
 				this.idle--;
 			}
-			boolean lent = link.tenure.lent;
-			if (lent) {
+			if (link.tenure.lent) {
 				used = takeBack(link);
 			}
 			long now = now();
-			if (link.connection().closeCause().isPresent() && !link.tenure.closed) {
-				if (lent) {
-					endpointFailed(endpoint, /* timedOut= */ false);
-				}
-				if (now - link.tenure.openedNanos < this.condition.provingNanos()) {
-					this.condition.connectFailed(endpoint, now);
-				}
+			if (now - link.tenure.openedNanos < this.condition.provingNanos() && link.wasUseless()) {
+				this.condition.connectFailed(endpoint, now);
 			}
 			link.tenure.closed = true;
 			openWanted(now);
@@ -324,9 +318,11 @@ final class LinkPool {
 		}
 	}
 
-	/** Any thread: a request had no reply in time; others may still have theirs. */
-	synchronized void timedOut(Endpoint endpoint) {
-		endpointFailed(endpoint, /* timedOut= */ true);
+	/** Any thread: a request had no reply. */
+	synchronized void failed(Endpoint endpoint, boolean timedOut) {
+		if (this.condition.failed(endpoint, timedOut, now())) {
+			abandon(endpoint);
+		}
 	}
 
 	void unsolicited(Link link, byte[] frame) {
@@ -337,12 +333,6 @@ final class LinkPool {
 
 	synchronized void answered(Endpoint endpoint) {
 		this.condition.answered(endpoint, now());
-	}
-
-	private void endpointFailed(Endpoint endpoint, boolean timedOut) {
-		if (this.condition.failed(endpoint, timedOut, now())) {
-			abandon(endpoint);
-		}
 	}
 
 	/** Its idle links close, its other links end with what is in flight on them. */
