@@ -144,8 +144,9 @@ final class ConnectionAssembly {
 	 * yet.
 	 * @param server the address of the server that a client connects to, null for an
 	 * accepted channel
+	 * @param chosen whether its loop was chosen for it, and not named by the caller
 	 */
-	void install(SocketChannel channel, @Nullable InetSocketAddress server) {
+	void install(SocketChannel channel, @Nullable InetSocketAddress server, boolean chosen) {
 		if (this.loops == null || this.input == null || this.output == null) {
 			throw new IllegalStateException("the connection factory has not been started");
 		}
@@ -158,7 +159,7 @@ final class ConnectionAssembly {
 		}
 		channel.pipeline()
 			.addLast(new FrameHandler(channel, this.input.reader(), this.output.writer(), this.outputLimits, this.loops,
-					this.counters));
+					this.counters, chosen));
 	}
 
 	private SSLEngine engine(SSLContext ssl, @Nullable InetSocketAddress server) {

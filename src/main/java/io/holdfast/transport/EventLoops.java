@@ -82,15 +82,7 @@ public final class EventLoops implements AutoCloseable {
 		return System.nanoTime();
 	}
 
-	/** A connection is opened on a loop that the chooser has not picked for it. */
-	void joined(EventExecutor loop) {
-		GatheringChooser gathering = this.chooser;
-		if (gathering != null) {
-			gathering.joined(loop);
-		}
-	}
-
-	/** A connection of this loop is gone. */
+	/** A connection that was given this loop is gone. */
 	void left(EventExecutor loop) {
 		GatheringChooser gathering = this.chooser;
 		if (gathering != null) {

@@ -49,6 +49,9 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	private final TrafficCounters counters;
 
+	/** Whether the loop was chosen for it, and counts it. */
+	private final boolean chosen;
+
 	private @Nullable ChannelHandlerContext context;
 
 	private volatile @Nullable NettyTcpConnection connection;
@@ -86,8 +89,9 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	private long lastReadNanos;
 
 	FrameHandler(SocketChannel channel, FrameReader reader, FrameWriter writer, OutputLimits limits, EventLoops loops,
-			TrafficCounters counters) {
+			TrafficCounters counters, boolean chosen) {
 		this.channel = channel;
+		this.chosen = chosen;
 		this.reader = reader;
 		this.output = new FrameOutput(this, writer, limits);
 		this.loops = loops;
@@ -173,7 +177,9 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void handlerRemoved(ChannelHandlerContext removed) {
-		this.loops.left(this.channel.eventLoop());
+		if (this.chosen) {
+			this.loops.left(this.channel.eventLoop());
+		}
 	}
 
 	/**

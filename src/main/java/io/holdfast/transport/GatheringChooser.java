@@ -28,7 +28,7 @@ final class GatheringChooser implements EventExecutorChooserFactory.EventExecuto
 	@Override
 	public EventExecutor next() {
 		EventExecutor chosen = preferred();
-		joined(chosen);
+		this.connections.incrementAndGet(indexOf(chosen));
 		return chosen;
 	}
 
@@ -50,12 +50,7 @@ final class GatheringChooser implements EventExecutorChooserFactory.EventExecuto
 		return this.loops[chosen];
 	}
 
-	/** A connection comes to this loop that was not picked here. */
-	void joined(EventExecutor loop) {
-		this.connections.incrementAndGet(indexOf(loop));
-	}
-
-	/** A connection of this loop is gone. */
+	/** A connection that was given this loop is gone. */
 	void left(EventExecutor loop) {
 		this.connections.decrementAndGet(indexOf(loop));
 	}

@@ -197,7 +197,8 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 
 				@Override
 				protected void initChannel(SocketChannel channel) {
-					NettyClientConnectionFactory.this.assembly.install(channel, server);
+					NettyClientConnectionFactory.this.assembly.install(channel, server,
+							/* chosen= */ loop == loops.group());
 				}
 
 			});
@@ -205,7 +206,8 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 
 	/**
 	 * Opens a connection to one address without blocking, for pools. The factory's own
-	 * listener, senders and interceptors have no part in it.
+	 * listener, senders and interceptors have no part in it. It does not count when loops
+	 * are chosen for others: its traffic is that of connections which do.
 	 * @param loop where the connection lives
 	 * @param server the address, resolved
 	 * @param timeout how long connecting may take
@@ -217,7 +219,6 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	public CompletableFuture<NettyTcpConnection> connect(EventLoop loop, InetSocketAddress server, Duration timeout,
 			Consumer<NettyTcpConnection> introduce) {
 		CompletableFuture<NettyTcpConnection> opened = new CompletableFuture<>();
-		this.threads.loops().joined(loop);
 		ChannelFuture connected = bootstrap(loop, server, timeout).connect(server);
 		connected.addListener((done) -> {
 			if (!done.isSuccess()) {

@@ -334,7 +334,8 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 
 		@Override
 		public void handlerAdded(ChannelHandlerContext context) {
-			NettyServerConnectionFactory.this.assembly.install((SocketChannel) context.channel(), null);
+			NettyServerConnectionFactory.this.assembly.install((SocketChannel) context.channel(), null,
+					/* chosen= */ true);
 		}
 
 		@Override
