@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The way of a client that has a link for itself, from when it connects until it leaves.
  * Frames pass in both directions as they come; each side is read as fast as the other
  * takes it. When one side ends, so does the other, after it has had all that was sent.
+ * Both sides are on one event loop.
  */
 final class DedicatedLane implements Lane, Borrower {
 
@@ -89,7 +90,7 @@ final class DedicatedLane implements Lane, Borrower {
 		}
 		Side taken = new Side(granted);
 		this.side = taken;
-		taken.onLoop(taken::use);
+		taken.use();
 		sendParked();
 	}
 
@@ -118,7 +119,7 @@ final class DedicatedLane implements Lane, Borrower {
 	public void received(byte[] frame) {
 		Side current = this.side;
 		if (current != null && this.parked.isEmpty() && current.link.isWritable()) {
-			current.onLoop(() -> current.send(frame));
+			current.send(frame);
 			return;
 		}
 		this.parked.add(frame);
@@ -137,12 +138,11 @@ final class DedicatedLane implements Lane, Borrower {
 			return;
 		}
 		while (current.link.isWritable() && !this.parked.isEmpty()) {
-			byte[] frame = this.parked.remove();
-			current.onLoop(() -> current.send(frame));
+			current.send(this.parked.remove());
 		}
 		resumeClient();
 		if (this.clientEnded && this.parked.isEmpty()) {
-			current.onLoop(current.link.connection()::shutdownOutput);
+			current.link.connection().shutdownOutput();
 			this.loop.schedule(() -> this.client.connection().holdEnd(false), this.replyTimeoutNanos,
 					TimeUnit.NANOSECONDS);
 		}
@@ -171,7 +171,7 @@ final class DedicatedLane implements Lane, Borrower {
 		this.outcomes.count(Outcome.RELAYED);
 		if (!connection.isWritable() && !from.held) {
 			from.held = true;
-			from.onLoop(from.link.connection()::pauseReading);
+			from.link.connection().pauseReading();
 		}
 	}
 
@@ -179,7 +179,7 @@ final class DedicatedLane implements Lane, Borrower {
 		Side current = this.side;
 		if (current != null && current.held) {
 			current.held = false;
-			current.onLoop(current.link.connection()::resumeReading);
+			current.link.connection().resumeReading();
 		}
 	}
 
@@ -223,7 +223,7 @@ final class DedicatedLane implements Lane, Borrower {
 		this.parked.clear();
 		Side current = this.side;
 		if (current != null) {
-			current.onLoop(current.link::close);
+			current.link.close();
 		}
 	}
 
@@ -243,13 +243,13 @@ final class DedicatedLane implements Lane, Borrower {
 	}
 
 	/**
-	 * The link of the client. Belongs to the link's loop, but for what is marked.
+	 * The link of the client.
 	 */
 	private final class Side implements LinkUser {
 
 		private final Link link;
 
-		/** Of the client's loop: not read, because the client does not read. */
+		/** Not read, because the client does not read. */
 		private boolean held;
 
 		private long accepted;
@@ -258,25 +258,6 @@ final class DedicatedLane implements Lane, Borrower {
 
 		Side(Link link) {
 			this.link = link;
-		}
-
-		/** Any thread. */
-		void onLoop(Runnable task) {
-			if (this.link.eventLoop().inEventLoop()) {
-				task.run();
-			}
-			else {
-				this.link.eventLoop().execute(task);
-			}
-		}
-
-		private void onClientLoop(Runnable task) {
-			if (DedicatedLane.this.loop.inEventLoop()) {
-				task.run();
-			}
-			else {
-				DedicatedLane.this.loop.execute(task);
-			}
 		}
 
 		void use() {
@@ -298,23 +279,18 @@ final class DedicatedLane implements Lane, Borrower {
 			}
 			catch (FramingException ex) {
 				DedicatedLane.this.outcomes.count(Outcome.REFUSED);
-				onClientLoop(DedicatedLane.this.client::afterFailure);
+				DedicatedLane.this.client.afterFailure();
 			}
 		}
 
 		@Override
 		public void received(Link from, byte[] frame) {
-			if (DedicatedLane.this.loop.inEventLoop()) {
-				deliver(this, frame);
-			}
-			else {
-				DedicatedLane.this.loop.execute(() -> deliver(this, frame));
-			}
+			deliver(this, frame);
 		}
 
 		@Override
 		public void writable(Link writable) {
-			onClientLoop(DedicatedLane.this::sendParked);
+			sendParked();
 		}
 
 		@Override
@@ -322,7 +298,7 @@ final class DedicatedLane implements Lane, Borrower {
 			// what was being sent at the close may still be taken
 			this.link.connection()
 				.whenGone(() -> DedicatedLane.this.outcomes.count(Outcome.LINK_LOST, this.accepted - this.sent));
-			onClientLoop(() -> linkLost(this));
+			linkLost(this);
 		}
 
 	}

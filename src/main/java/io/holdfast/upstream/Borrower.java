@@ -14,8 +14,9 @@ public interface Borrower {
 	EventLoop eventLoop();
 
 	/**
-	 * Whether the link will be kept for very long, such as for a client's life. Links for
-	 * such borrowers are opened several at a time while the upstream takes them.
+	 * Whether the link will be kept for very long, such as for a client's life. It is
+	 * then one of the borrower's own loop. Links for such borrowers are opened several at
+	 * a time while the upstream takes them.
 	 */
 	boolean keepsLink();
 

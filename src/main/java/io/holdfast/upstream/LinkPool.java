@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * while anything is sent, opened, closed or called back: that is left to event loops.
  * <p>
  * A link belongs to the loop it was opened on. A borrower gets an idle link of its own
- * loop; else any idle link, while one is opened for its loop; else it waits. Waiters are
- * served in the order of their arrival by whatever link comes first.
+ * loop; else any idle link, while one is opened for its loop; else it waits. One that
+ * keeps its link takes it on its own loop only. Waiters are served in the order of their
+ * arrival by whatever link comes that they can use.
  */
 final class LinkPool {
 
@@ -114,7 +115,7 @@ final class LinkPool {
 		Link link = null;
 		synchronized (this) {
 			if (this.running && !this.paused && this.waiters.isEmpty()) {
-				link = takeIdle(borrower.eventLoop());
+				link = takeIdle(borrower);
 			}
 			if (link != null) {
 				lend(link);
@@ -129,15 +130,19 @@ final class LinkPool {
 		return link;
 	}
 
-	private @Nullable Link takeIdle(EventLoop loop) {
-		Link link = takeClean(loop, false);
-		if (link == null) {
-			link = takeClean(loop, true);
-			if (link != null && this.links.size() + this.opening < this.settings.max()) {
-				open(loop, false);
+	private @Nullable Link takeIdle(Borrower borrower) {
+		Link link = takeClean(borrower.eventLoop(), /* anyLoop= */ false);
+		if (link == null && !borrower.keepsLink()) {
+			link = takeClean(borrower.eventLoop(), /* anyLoop= */ true);
+			if (link != null && hasRoom()) {
+				open(borrower.eventLoop(), /* kept= */ false);
 			}
 		}
 		return link;
+	}
+
+	private boolean hasRoom() {
+		return this.links.size() + this.opening < this.settings.max();
 	}
 
 	private @Nullable Link takeClean(EventLoop loop, boolean anyLoop) {
@@ -165,7 +170,7 @@ final class LinkPool {
 			}
 			link = this.endpoints.takeIdleBeside(loop, covered);
 			if (link == null) {
-				if (this.links.size() + this.opening < this.settings.max()) {
+				if (hasRoom()) {
 					this.endpoints.toConnectBeside(covered, now())
 						.ifPresent((endpoint) -> begin(loop, endpoint, now()));
 				}
@@ -260,21 +265,22 @@ final class LinkPool {
 		return link.isClean() ? null : Eviction.UNREAD;
 	}
 
-	/** To whoever has waited longest, else to the idle ones. */
+	/** To whoever has waited longest and can use it, else to the idle ones. */
 	private void offer(Link link) {
-		Iterator<Map.Entry<Borrower, Long>> first = this.waiters.entrySet().iterator();
-		if (!this.paused && first.hasNext()) {
-			Map.Entry<Borrower, Long> waiter = first.next();
-			first.remove();
-			lend(link);
+		Iterator<Map.Entry<Borrower, Long>> inOrder = this.waiters.entrySet().iterator();
+		while (!this.paused && inOrder.hasNext()) {
+			Map.Entry<Borrower, Long> waiter = inOrder.next();
 			Borrower borrower = waiter.getKey();
-			this.observer.acquired(now() - waiter.getValue());
-			borrower.eventLoop().execute(() -> borrower.granted(link));
+			if (!borrower.keepsLink() || borrower.eventLoop() == link.eventLoop()) {
+				inOrder.remove();
+				lend(link);
+				this.observer.acquired(now() - waiter.getValue());
+				borrower.eventLoop().execute(() -> borrower.granted(link));
+				return;
+			}
 		}
-		else {
-			this.idle++;
-			link.endpoint().add(link);
-		}
+		this.idle++;
+		link.endpoint().add(link);
 	}
 
 	/** Any thread: closes a link that was lent and cannot be used again. */
@@ -363,12 +369,28 @@ final class LinkPool {
 		for (int skip = 0; skip < this.opening && wanting.hasNext(); skip++) {
 			wanting.next();
 		}
-		while (this.links.size() + this.opening < this.settings.max()
-				&& (wanting.hasNext() || (this.warm && this.idle + this.opening < this.settings.minIdle()))) {
+		while (wanting.hasNext() || (this.warm && this.idle + this.opening < this.settings.minIdle())) {
+			if (!hasRoom()) {
+				if (wanting.hasNext()) {
+					makeRoom();
+				}
+				return;
+			}
 			EventLoop loop = wanting.hasNext() ? wanting.next().eventLoop() : this.loops.preferred();
 			if (!open(loop, kept)) {
 				return;
 			}
+		}
+	}
+
+	/**
+	 * Gives up an idle link that nobody who waits can use, since it is on another loop.
+	 */
+	private void makeRoom() {
+		Link unused = (this.idle > 0 && !this.paused) ? this.endpoints.takeIdle(this.loops.preferred(), true) : null;
+		if (unused != null) {
+			this.idle--;
+			evict(unused, Eviction.IDLE);
 		}
 	}
 
@@ -582,7 +604,7 @@ final class LinkPool {
 		long now = now();
 		while (!this.waiters.isEmpty()) {
 			Borrower first = this.waiters.keySet().iterator().next();
-			Link link = takeIdle(first.eventLoop());
+			Link link = takeIdle(first);
 			if (link == null) {
 				break;
 			}
