@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -50,7 +52,10 @@ final class RelayRig implements AutoCloseable {
 				"gateway.upstreams.servers.reconnect.max=100ms", "gateway.upstreams.servers.endpoints="
 						+ ports.stream().map((port) -> "127.0.0.1:" + port).collect(Collectors.joining(","))));
 		Arrays.stream(settings).map(RelayRig::key).forEach(all::add);
-		return new RelayRig(TestGateway.start(all.toArray(String[]::new)));
+		// the last of a key holds
+		Map<String, String> byKey = new LinkedHashMap<>();
+		all.forEach((setting) -> byKey.put(setting.substring(0, setting.indexOf('=')), setting));
+		return new RelayRig(TestGateway.start(byKey.values().toArray(String[]::new)));
 	}
 
 	/**
