@@ -261,6 +261,9 @@ final class DedicatedLane implements Lane, Borrower {
 		}
 
 		void use() {
+			NettyTcpConnection ours = DedicatedLane.this.client.connection();
+			this.link.connection().flushWith(ours);
+			ours.flushWith(this.link.connection());
 			this.link.connection().onFlushed((frames) -> {
 				this.sent += frames;
 				DedicatedLane.this.outcomes.count(Outcome.RELAYED, frames);

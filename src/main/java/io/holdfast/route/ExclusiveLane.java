@@ -121,6 +121,7 @@ final class ExclusiveLane implements Lane, Borrower {
 		if (request == this.current) {
 			end();
 			this.client.answer(request, reply, nowNanos);
+			this.client.connection().flush();
 			this.client.connection().resumeReading();
 		}
 		else {
@@ -234,6 +235,7 @@ final class ExclusiveLane implements Lane, Borrower {
 			try {
 				long flush = this.link.connection().offer(this.request.frame());
 				this.request.flush = flush;
+				this.link.connection().flush();
 			}
 			catch (FramingException ex) {
 				this.open = false;

@@ -60,6 +60,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	private @Nullable ByteBuf received;
 
+	private @Nullable FrameOutput follower;
+
 	private volatile boolean failed;
 
 	private volatile int pauses = Pause.NOT_STARTED.bit;
@@ -242,6 +244,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			bytes.release();
 			return;
 		}
+		boolean nobodyTakes = this.pauses != 0;
 		if (!this.reading) {
 			this.reading = true;
 			this.lastReadNanos = nanoTime();
@@ -251,7 +254,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		this.received = (before == null) ? bytes
 				: ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
 		takeFrames();
-		if (this.pauses != 0) {
+		if (nobodyTakes && this.pauses != 0) {
 			this.channel.config().setAutoRead(false);
 		}
 	}
@@ -274,6 +277,16 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			this.batchBytes = 0;
 		}
 		this.output.flush();
+		FrameOutput led = this.follower;
+		if (led != null) {
+			this.follower = null;
+			led.flush();
+		}
+	}
+
+	/** Flushes that output too when what is being read is done. */
+	void lead(FrameOutput other) {
+		this.follower = other;
 	}
 
 	private void takeFrames() {

@@ -51,6 +51,8 @@ final class FrameOutput {
 
 	private @Nullable ByteBuf buffer;
 
+	private @Nullable FrameHandler leader;
+
 	private int lastBuffer = SMALLEST_BUFFER;
 
 	private boolean flushScheduled;
@@ -182,11 +184,23 @@ final class FrameOutput {
 		}
 		if (!this.flushScheduled) {
 			this.flushScheduled = true;
-			if (!this.handler.isReading()) {
+			FrameHandler leading = this.leader;
+			if (leading != null && leading.isReading()) {
+				leading.lead(this);
+			}
+			else if (!this.handler.isReading()) {
 				this.handler.loop().execute(this::flush);
 			}
 		}
 		return true;
+	}
+
+	/**
+	 * Loop only: flushes what is sent during a read of another connection at the end of
+	 * that read, where nobody else has anything to add to it.
+	 */
+	void flushWith(@Nullable FrameHandler source) {
+		this.leader = source;
 	}
 
 	private void flushBuffer() {

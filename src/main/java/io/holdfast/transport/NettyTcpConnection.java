@@ -166,6 +166,23 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	}
 
 	/**
+	 * Loop: sends what was offered at once, instead of at the end of the loop's round.
+	 * For links that nobody else adds to.
+	 */
+	public void flush() {
+		this.handler.output().flush();
+	}
+
+	/**
+	 * Loop: sends what is offered while another connection of the loop is read at the end
+	 * of that read, instead of at the end of the loop's round. For pairs of connections
+	 * that feed each other alone.
+	 */
+	public void flushWith(NettyTcpConnection source) {
+		this.handler.output().flushWith(source.handler);
+	}
+
+	/**
 	 * Loop: whether any byte of a flush may have been sent. Final once the connection has
 	 * ended: a frame of which it is false never reached the peer and never will.
 	 */
