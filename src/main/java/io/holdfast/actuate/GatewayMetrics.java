@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
@@ -56,9 +55,10 @@ public final class GatewayMetrics implements MeterBinder, ConnectionObserver {
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
+		TrafficMeters traffic = new TrafficMeters(registry);
 		this.countsOfListeners.values().forEach((counts) -> {
 			bindConnections(registry, counts);
-			bindTraffic(registry, counts.listener);
+			traffic.bind(counts.listener);
 			bindPending(registry, counts.listener.name(), "in", ConnectionInfo::pendingInput);
 			bindPending(registry, counts.listener.name(), "out", ConnectionInfo::pendingOutput);
 		});
@@ -86,25 +86,6 @@ public final class GatewayMetrics implements MeterBinder, ConnectionObserver {
 				.description("Most connections that the listener accepts")
 				.tags(tags)
 				.register(registry));
-	}
-
-	private static void bindTraffic(MeterRegistry registry, Listener listener) {
-		bindTraffic(registry, listener, "in", (one) -> one.traffic().framesIn(), (one) -> one.traffic().bytesIn());
-		bindTraffic(registry, listener, "out", (one) -> one.traffic().framesOut(), (one) -> one.traffic().bytesOut());
-	}
-
-	private static void bindTraffic(MeterRegistry registry, Listener listener, String direction,
-			ToDoubleFunction<Listener> frames, ToDoubleFunction<Listener> bytes) {
-		Tags tags = Tags.of("listener", listener.name(), "direction", direction);
-		FunctionCounter.builder("gateway.frames", listener, frames)
-			.description("Frames received from peers (in) and sent to them (out)")
-			.tags(tags)
-			.register(registry);
-		FunctionCounter.builder("gateway.bytes", listener, bytes)
-			.description("Bytes received from peers (in) and sent to them (out)")
-			.baseUnit("bytes")
-			.tags(tags)
-			.register(registry);
 	}
 
 	private void bindPending(MeterRegistry registry, String listener, String direction,

@@ -5,11 +5,16 @@ import java.time.Clock;
 import io.holdfast.actuate.ConnectionsEndpoint;
 import io.holdfast.actuate.GatewayMetrics;
 import io.holdfast.actuate.ListenerHealth;
+import io.holdfast.actuate.RelayMetrics;
 import io.holdfast.actuate.TransportMetrics;
+import io.holdfast.actuate.UpstreamHealth;
+import io.holdfast.actuate.UpstreamMetrics;
+import io.holdfast.actuate.UpstreamsEndpoint;
 import io.holdfast.connection.ConnectionObserver;
 import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.listener.Listener;
 import io.holdfast.protocol.Protocols;
+import io.holdfast.route.Relay;
 import io.holdfast.transport.EventLoops;
 import io.holdfast.transport.WorkerPool;
 import io.holdfast.upstream.NameLookup;
@@ -108,6 +113,16 @@ public class GatewayConfiguration {
 	}
 
 	@Bean
+	UpstreamMetrics upstreamMetrics(ObjectProvider<Upstream> upstreams) {
+		return new UpstreamMetrics(upstreams.orderedStream().toList());
+	}
+
+	@Bean
+	RelayMetrics relayMetrics(ObjectProvider<Relay> relays) {
+		return new RelayMetrics(relays.orderedStream().toList());
+	}
+
+	@Bean
 	TransportMetrics transportMetrics(WorkerPool workers, EventLoops loops) {
 		return new TransportMetrics(workers, loops);
 	}
@@ -118,9 +133,19 @@ public class GatewayConfiguration {
 	}
 
 	@Bean
+	UpstreamsEndpoint upstreamsEndpoint(ObjectProvider<Upstream> upstreams) {
+		return new UpstreamsEndpoint(upstreams.orderedStream().toList());
+	}
+
+	@Bean
 	CompositeHealthContributor listenersHealthContributor(ConnectionRegistry registry,
 			ObjectProvider<Listener> listeners) {
 		return ListenerHealth.ofAll(listeners.orderedStream().toList(), registry);
+	}
+
+	@Bean
+	CompositeHealthContributor upstreamsHealthContributor(ObjectProvider<Upstream> upstreams) {
+		return UpstreamHealth.ofAll(upstreams.orderedStream().toList());
 	}
 
 }

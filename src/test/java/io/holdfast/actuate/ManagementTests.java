@@ -91,7 +91,8 @@ class ManagementTests {
 	@Test
 	void onlyWhatIsMeantToBeIsExposed() {
 		assertThat(body("", Links.class)._links()).containsOnlyKeys("self", "health", "health-path", "info", "metrics",
-				"metrics-requiredMetricName", "prometheus", "sbom", "sbom-id", "connections", "connections-id");
+				"metrics-requiredMetricName", "prometheus", "sbom", "sbom-id", "connections", "connections-id",
+				"upstreams", "upstreams-name");
 	}
 
 	@Test
@@ -216,7 +217,7 @@ class ManagementTests {
 			assertThat(scraped)
 				.contains("gateway_connections_closed_total{listener=\"echo\",reason=\"" + reason.text() + "\"} ");
 		}
-		assertThat(scraped).contains("gateway_bytes_total{direction=\"in\",listener=\"echo\"} ")
+		assertThat(scraped).contains("gateway_bytes_total{direction=\"in\",listener=\"echo\",upstream=\"\"} ")
 			.doesNotContain("gateway_connections_max");
 	}
 
