@@ -75,23 +75,23 @@ final class ExclusiveLane implements Lane, Borrower {
 		}
 		this.current = request;
 		this.client.connection().pauseReading();
-		acquire();
+		acquire(request.receivedNanos());
 	}
 
-	private void acquire() {
+	private void acquire(long nowNanos) {
 		Link link = this.upstream.acquire(this);
 		if (link != null) {
-			take(link);
+			take(link, nowNanos);
 		}
 	}
 
-	private void take(Link link) {
+	private void take(Link link, long nowNanos) {
 		Request request = this.current;
 		if (request == null) {
 			link.release();
 			return;
 		}
-		Exchange next = new Exchange(link, request);
+		Exchange next = new Exchange(link, request, nowNanos);
 		this.exchange = next;
 		// not now: what the upstream has already sent on the link, or its end, comes
 		// first
@@ -100,7 +100,7 @@ final class ExclusiveLane implements Lane, Borrower {
 
 	@Override
 	public void granted(Link granted) {
-		take(granted);
+		take(granted, this.nanoTime.getAsLong());
 	}
 
 	@Override
@@ -152,7 +152,8 @@ final class ExclusiveLane implements Lane, Borrower {
 			return;
 		}
 		this.exchange = null;
-		long waited = this.nanoTime.getAsLong() - request.receivedNanos();
+		long now = this.nanoTime.getAsLong();
+		long waited = now - request.receivedNanos();
 		if (this.client.isGone()) {
 			failed(request, Outcome.REFUSED);
 		}
@@ -160,7 +161,7 @@ final class ExclusiveLane implements Lane, Borrower {
 			failed(request, Outcome.NO_LINK);
 		}
 		else {
-			acquire();
+			acquire(now);
 		}
 	}
 
@@ -220,11 +221,14 @@ final class ExclusiveLane implements Lane, Borrower {
 
 		private final Request request;
 
+		private final long sinceNanos;
+
 		private boolean open = true;
 
-		Exchange(Link link, Request request) {
+		Exchange(Link link, Request request, long sinceNanos) {
 			this.link = link;
 			this.request = request;
+			this.sinceNanos = sinceNanos;
 		}
 
 		void send() {
@@ -243,7 +247,7 @@ final class ExclusiveLane implements Lane, Borrower {
 				ExclusiveLane.this.failed(this.request, Outcome.REFUSED);
 				return;
 			}
-			this.request.deadlineNanos = ExclusiveLane.this.nanoTime.getAsLong() + ExclusiveLane.this.replyTimeoutNanos;
+			this.request.deadlineNanos = this.sinceNanos + ExclusiveLane.this.replyTimeoutNanos;
 			ExclusiveLane.this.sent(this.request);
 		}
 

@@ -32,7 +32,8 @@ public enum Outcome {
 
 	/**
 	 * A frame that was not sent, because too many waited, its client had left, or it does
-	 * not fit the other side's protocol.
+	 * not fit the upstream's protocol; and a request whose reply does not fit the
+	 * listener's.
 	 */
 	REFUSED,
 

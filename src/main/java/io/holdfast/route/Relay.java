@@ -55,7 +55,7 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 		this.settings = settings;
 		this.registry = registry;
 		this.lanes = lanes(upstream, (correlation != null) ? new Numbers(correlation) : null, loops);
-		upstream.receive(this::unmatched);
+		upstream.receive(this::unsolicited);
 	}
 
 	private Function<Client, Lane> lanes(Upstream upstream, @Nullable Numbers numbers, EventLoops loops) {
@@ -140,7 +140,13 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 
 	@Override
 	public void unmatched(Link link, byte[] frame) {
-		this.outcomes.count(Outcome.UNMATCHED_REPLY);
+		unsolicited(link, frame, /* first= */ true);
+	}
+
+	private void unsolicited(Link link, byte[] frame, boolean first) {
+		if (first) {
+			this.outcomes.count(Outcome.UNMATCHED_REPLY);
+		}
 		switch (this.settings.unmatched()) {
 			case DROP -> {
 			}

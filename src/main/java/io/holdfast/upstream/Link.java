@@ -260,6 +260,9 @@ public final class Link implements TcpListener, TcpSender {
 
 		boolean lent;
 
+		/** Lent to a borrower that keeps it. */
+		boolean kept;
+
 		boolean closed;
 
 		Tenure(long openedNanos, long expiresNanos, int generation) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 import io.holdfast.transport.EventLoops;
@@ -54,7 +55,7 @@ final class LinkPool {
 
 	private final Condition condition;
 
-	private final Unsolicited unsolicited;
+	private final BiConsumer<Link, byte[]> unsolicited;
 
 	private final Set<Link> links = new LinkedHashSet<>();
 
@@ -91,7 +92,7 @@ final class LinkPool {
 	private long alarmNanos;
 
 	LinkPool(String name, LinksSettings settings, EventLoops loops, LinkOpener opener, Endpoints endpoints,
-			Condition condition, Unsolicited unsolicited) {
+			Condition condition, BiConsumer<Link, byte[]> unsolicited) {
 		this.name = name;
 		this.settings = settings;
 		this.loops = loops;
@@ -118,7 +119,7 @@ final class LinkPool {
 				link = takeIdle(borrower);
 			}
 			if (link != null) {
-				lend(link);
+				lend(link, borrower.keepsLink());
 			}
 			else {
 				await(borrower);
@@ -181,14 +182,15 @@ final class LinkPool {
 				evict(link, Eviction.UNREAD);
 				return null;
 			}
-			lend(link);
+			lend(link, /* kept= */ false);
 		}
 		this.observer.acquired(0);
 		return link;
 	}
 
-	private void lend(Link link) {
+	private void lend(Link link, boolean kept) {
 		link.tenure.lent = true;
+		link.tenure.kept = kept;
 		link.tenure.sinceNanos = now();
 		link.endpoint().lend();
 	}
@@ -229,9 +231,10 @@ final class LinkPool {
 			if (!link.tenure.lent) {
 				return;
 			}
-			used = takeBack(link);
+			long now = now();
+			used = takeBack(link, now);
 			if (!link.tenure.closed) {
-				Eviction unfit = unfitness(link);
+				Eviction unfit = unfitness(link, now);
 				if (unfit != null) {
 					evict(link, unfit);
 				}
@@ -243,8 +246,7 @@ final class LinkPool {
 		this.observer.used(used);
 	}
 
-	private long takeBack(Link link) {
-		long now = now();
+	private long takeBack(Link link, long now) {
 		long used = now - link.tenure.sinceNanos;
 		link.tenure.lent = false;
 		link.tenure.sinceNanos = now;
@@ -252,14 +254,14 @@ final class LinkPool {
 		return used;
 	}
 
-	private @Nullable Eviction unfitness(Link link) {
+	private @Nullable Eviction unfitness(Link link, long now) {
 		if (link.tenure.generation != this.generation) {
 			return Eviction.RECONNECT;
 		}
 		if (link.endpoint().isGone() || link.endpoint().isEjected()) {
 			return Eviction.ENDPOINT;
 		}
-		if (now() - link.tenure.expiresNanos >= 0) {
+		if (now - link.tenure.expiresNanos >= 0) {
 			return Eviction.LIFETIME;
 		}
 		return link.isClean() ? null : Eviction.UNREAD;
@@ -273,7 +275,7 @@ final class LinkPool {
 			Borrower borrower = waiter.getKey();
 			if (!borrower.keepsLink() || borrower.eventLoop() == link.eventLoop()) {
 				inOrder.remove();
-				lend(link);
+				lend(link, borrower.keepsLink());
 				this.observer.acquired(now() - waiter.getValue());
 				borrower.eventLoop().execute(() -> borrower.granted(link));
 				return;
@@ -309,10 +311,10 @@ final class LinkPool {
 			if (wasIdle && endpoint.remove(link)) {
 				this.idle--;
 			}
-			if (link.tenure.lent) {
-				used = takeBack(link);
-			}
 			long now = now();
+			if (link.tenure.lent) {
+				used = takeBack(link, now);
+			}
 			if (now - link.tenure.openedNanos < this.condition.provingNanos() && link.wasUseless()) {
 				this.condition.connectFailed(endpoint, now);
 			}
@@ -332,7 +334,7 @@ final class LinkPool {
 	}
 
 	void unsolicited(Link link, byte[] frame) {
-		this.unsolicited.received(link, frame);
+		this.unsolicited.accept(link, frame);
 	}
 
 	// endpoints
@@ -620,9 +622,11 @@ final class LinkPool {
 	synchronized int reconnect() {
 		this.generation++;
 		this.links.forEach(Link::retire);
-		int count = this.links.size();
+		long replaced = this.links.stream()
+			.filter((link) -> !link.tenure.closed && !(link.tenure.lent && link.tenure.kept))
+			.count();
 		sweep();
-		return count;
+		return (int) replaced;
 	}
 
 	/** Read for each frame, so without the lock. */

@@ -7,6 +7,10 @@ package io.holdfast.upstream;
 @FunctionalInterface
 public interface Unsolicited {
 
-	void received(Link link, byte[] frame);
+	/**
+	 * A frame came.
+	 * @param first whether nobody else was told before, so that one alone counts it
+	 */
+	void received(Link link, byte[] frame, boolean first);
 
 }

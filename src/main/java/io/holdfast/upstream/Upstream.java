@@ -108,7 +108,11 @@ public final class Upstream implements SmartLifecycle {
 	}
 
 	private void unsolicited(Link link, byte[] frame) {
-		this.receivers.forEach((receiver) -> receiver.received(link, frame));
+		boolean first = true;
+		for (Unsolicited receiver : this.receivers) {
+			receiver.received(link, frame, first);
+			first = false;
+		}
 	}
 
 	/**
