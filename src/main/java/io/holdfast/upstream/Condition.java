@@ -80,10 +80,13 @@ final class Condition {
 	}
 
 	void connectFailed(Endpoint endpoint, Throwable cause, boolean noLinks, long now) {
-		int failures = endpoint.connectFailed();
-		Duration wait = this.backoff.after(failures, ThreadLocalRandom.current().nextDouble());
-		endpoint.waitUntil(now + wait.toNanos());
 		this.attempts++;
+		// those that ran side by side fail together, which is one failure
+		if (!endpoint.isWaiting(now)) {
+			int failures = endpoint.connectFailed();
+			Duration wait = this.backoff.after(failures, ThreadLocalRandom.current().nextDouble());
+			endpoint.waitUntil(now + wait.toNanos());
+		}
 		if (noLinks && !isDown()) {
 			this.state = State.UNREACHABLE;
 			this.downSinceNanos = now;
@@ -95,7 +98,8 @@ final class Condition {
 		}
 		else if (logger.isDebugEnabled()) {
 			logger.debug("upstream '{}' - cannot connect to {}: {}; {} failures in a row, next attempt in {} ms",
-					this.name, endpoint, message(cause), failures, wait.toMillis());
+					this.name, endpoint, message(cause), endpoint.connectFailures(),
+					Duration.ofNanos(endpoint.nextAttemptNanos() - now).toMillis());
 		}
 	}
 

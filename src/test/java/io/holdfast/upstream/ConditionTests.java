@@ -104,6 +104,16 @@ class ConditionTests {
 	}
 
 	@Test
+	void attemptsThatFailSideBySideCountAsOne() {
+		connectFailed(this.first, true);
+		connectFailed(this.first, true);
+		assertThat(this.first.connectFailures()).isEqualTo(1);
+		this.now += Duration.ofMillis(100).toNanos();
+		connectFailed(this.first, true);
+		assertThat(this.first.connectFailures()).isEqualTo(2);
+	}
+
+	@Test
 	void linkThatLivesProvesAnEndpointThatWasNotReached() {
 		connectFailed(this.first, true);
 		this.condition.lived(this.first);

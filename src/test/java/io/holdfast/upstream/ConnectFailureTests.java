@@ -79,6 +79,20 @@ class ConnectFailureTests {
 	}
 
 	@Test
+	void linksThatAreClosedAsSoonAsTheyAreOpenedCountAsOneFailedAttempt() {
+		UpstreamServer server = this.upstreams.server(Scripts.echo());
+		Upstream upstream = this.upstreams.warm(TestSettings.to(server).minIdle(3).reconnectAfter(Duration.ofHours(1)));
+		eventually(() -> assertThat(server.accepted()).isEqualTo(3));
+		server.closeConnections();
+		eventually(() -> assertThat(upstream.info().links().open()).isZero());
+		assertThat(upstream.info().endpoints()).singleElement().satisfies((endpoint) -> {
+			assertThat(endpoint.connectFailures()).isEqualTo(1);
+			assertThat(endpoint.nextAttempt()).isPositive();
+			assertThat(endpoint.connecting()).isZero();
+		});
+	}
+
+	@Test
 	void linksThatAreResetAtOnceLeaveRoomForOthers() throws Exception {
 		int port;
 		Upstream upstream;
