@@ -136,9 +136,11 @@ final class Endpoints {
 		List<Endpoint> left = before.stream().filter((endpoint) -> !found.contains(endpoint.address())).toList();
 		List<InetSocketAddress> known = before.stream().map(Endpoint::address).toList();
 		int at = this.all.indexOf(before.get(0));
-		found.stream()
-			.filter((address) -> !known.contains(address))
-			.forEach((address) -> this.all.add(at, new Endpoint(name, address)));
+		this.all.addAll(at,
+				found.stream()
+					.filter((address) -> !known.contains(address))
+					.map((address) -> new Endpoint(name, address))
+					.toList());
 		left.forEach(Endpoint::leave);
 		this.all.removeAll(left);
 		return left;
