@@ -1,5 +1,6 @@
 package io.holdfast.upstream;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -60,7 +61,8 @@ final class LinkOpener {
 					(connection) -> introduction.link = opening.introduce(endpoint, connection))
 			.whenComplete((connection, failure) -> {
 				Link link = introduction.link;
-				if (failure == null && link != null) {
+				// one that has ended already would never leave the pool again
+				if (failure == null && link != null && link.isOpen()) {
 					opening.succeeded(link);
 				}
 				else {
@@ -73,7 +75,7 @@ final class LinkOpener {
 		if (failure instanceof CompletionException wrapped && wrapped.getCause() != null) {
 			return wrapped.getCause();
 		}
-		return (failure != null) ? failure : new IllegalStateException("no link was made");
+		return (failure != null) ? failure : new IOException("closed as soon as it was opened");
 	}
 
 	private static final class Introduction {

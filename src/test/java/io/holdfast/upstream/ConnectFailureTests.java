@@ -101,7 +101,7 @@ class ConnectFailureTests {
 			Thread resetting = new Thread(() -> reset(listener));
 			resetting.start();
 			upstream = this.upstreams.start(to(port).max(1).reconnectAfter(Duration.ofMillis(1)));
-			for (int i = 0; i < 300; i++) {
+			for (int i = 0; i < 100; i++) {
 				Link link = this.upstreams.borrow(upstream);
 				eventually(() -> assertThat(link.isOpen()).isFalse());
 			}
@@ -113,6 +113,21 @@ class ConnectFailureTests {
 			assertThat(link.isOpen()).isTrue();
 		});
 		assertThat(upstream.info().links()).isEqualTo(new UpstreamInfo.Links(1, 0, 1, 0, 1, 0));
+	}
+
+	@Test
+	void attemptThatEndsAfterTheStopTakesNoRoomAfterTheNextStart() throws Exception {
+		UpstreamServer server = this.upstreams.server(Scripts.echo());
+		Upstream upstream = this.upstreams.start(TestSettings.to(server).max(1));
+		AutoCloseable held = this.upstreams.hold(this.upstreams.loop());
+		TestBorrower refused = this.upstreams.borrower().waitFor(upstream);
+		upstream.stop();
+		held.close();
+		assertThat(refused.refusal().reason()).isEqualTo(NoLinkException.Reason.STOPPED);
+		eventually(() -> assertThat(upstream.info().links().connecting()).isZero());
+		eventually(() -> assertThat(upstream.info().links().open()).isZero());
+		upstream.start();
+		assertThat(this.upstreams.borrow(upstream).isOpen()).isTrue();
 	}
 
 	@Test
