@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,8 @@ final class Condition {
 
 	/** A ban grows to this many times its first length. */
 	private static final int MAX_BAN_FACTOR = 10;
+
+	private static final Pattern ADDRESS = Pattern.compile(": [^ ]*/[^ ]+:[0-9]+$");
 
 	private final String name;
 
@@ -103,8 +106,10 @@ final class Condition {
 		}
 	}
 
+	/** The reason alone, without the address and the system call that Netty adds. */
 	private static String message(Throwable cause) {
 		String text = String.valueOf((cause.getMessage() != null) ? cause.getMessage() : cause);
+		text = ADDRESS.matcher(text).replaceFirst("");
 		return text.substring(text.lastIndexOf(": ") + 1).strip().toLowerCase(Locale.ROOT);
 	}
 

@@ -12,7 +12,11 @@ import io.holdfast.testing.Scripts;
 import io.holdfast.testing.UpstreamServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static io.holdfast.upstream.TestUpstream.eventually;
 import static io.holdfast.upstream.TestUpstream.release;
@@ -54,6 +58,17 @@ class ConnectFailureTests {
 		assertThat(waiting).extracting(TestBorrower::link).doesNotHaveDuplicates().allMatch(Link::isOpen);
 		assertThat(upstream.info().down()).isFalse();
 		assertThat(upstream.info().endpoints()).singleElement().returns(EndpointInfo.State.UP, EndpointInfo::state);
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void logTellsOnceWhyTheServerCannotBeConnectedTo(CapturedOutput output) throws Exception {
+		int port = TestUpstream.closedPort();
+		Upstream upstream = this.upstreams.start(to(port).reconnectAfter(Duration.ofMillis(1)));
+		this.upstreams.borrower().waitFor(upstream);
+		eventually(() -> assertThat(upstream.info().connectsFailed()).isGreaterThan(3));
+		assertThat(output.getOut()).containsOnlyOnce("upstream 'billing' - down")
+			.contains("upstream 'billing' - down, no link is left: 127.0.0.1:%d: connection refused;".formatted(port));
 	}
 
 	@Test
