@@ -368,7 +368,8 @@ final class LinkPool {
 		this.usable = this.endpoints.usable();
 		boolean kept = this.waiters.keySet().stream().limit(1).anyMatch(Borrower::keepsLink);
 		Iterator<Borrower> wanting = this.waiters.keySet().iterator();
-		for (int skip = 0; skip < this.opening && wanting.hasNext(); skip++) {
+		int coming = this.opening + (this.paused ? this.idle : 0);
+		for (int skip = 0; skip < coming && wanting.hasNext(); skip++) {
 			wanting.next();
 		}
 		while (wanting.hasNext() || (this.warm && this.idle + this.opening < this.settings.minIdle())) {

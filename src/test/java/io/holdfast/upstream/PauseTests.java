@@ -71,6 +71,20 @@ class PauseTests {
 	}
 
 	@Test
+	void pausedUpstreamOpensNoMoreLinksThanBorrowersWait() {
+		Upstream upstream = this.upstreams.start(TestSettings.to(this.server).max(8));
+		upstream.pause();
+		TestBorrower waiting = this.upstreams.borrower().waitFor(upstream);
+		eventually(() -> {
+			assertThat(upstream.info().links().open()).isPositive();
+			assertThat(upstream.info().links().connecting()).isZero();
+		});
+		assertThat(upstream.info().links().open()).isEqualTo(1);
+		upstream.resume();
+		assertThat(waiting.link().isOpen()).isTrue();
+	}
+
+	@Test
 	void whoWaitsForAPausedUpstreamIsToldSoInTheEnd() {
 		Upstream upstream = this.upstreams
 			.warm(TestSettings.to(this.server).minIdle(1).max(1).acquireTimeout(Duration.ofMillis(30)));
