@@ -234,13 +234,7 @@ final class LinkPool {
 			long now = now();
 			used = takeBack(link, now);
 			if (!link.tenure.closed) {
-				Eviction unfit = unfitness(link, now);
-				if (unfit != null) {
-					evict(link, unfit);
-				}
-				else {
-					offer(link);
-				}
+				offerIfFit(link, now);
 			}
 		}
 		this.observer.used(used);
@@ -252,6 +246,16 @@ final class LinkPool {
 		link.tenure.sinceNanos = now;
 		link.endpoint().takeBack();
 		return used;
+	}
+
+	private void offerIfFit(Link link, long now) {
+		Eviction unfit = unfitness(link, now);
+		if (unfit != null) {
+			evict(link, unfit);
+		}
+		else {
+			offer(link);
+		}
 	}
 
 	private @Nullable Eviction unfitness(Link link, long now) {
@@ -466,7 +470,7 @@ final class LinkPool {
 				else {
 					pool.condition.connected(link.endpoint(), pool.now());
 					link.tenure.sinceNanos = pool.now();
-					pool.offer(link);
+					pool.offerIfFit(link, pool.now());
 					pool.openWanted(pool.now());
 				}
 			}

@@ -106,6 +106,25 @@ class SeveralEndpointsTests {
 	}
 
 	@Test
+	void attemptUnderWayToAnEjectedEndpointIsNotLent() throws Exception {
+		Upstream upstream = this.upstreams.start(both().eject(1, Duration.ofHours(1)));
+		Link lent = this.upstreams.borrow(upstream);
+		Link other = this.upstreams.borrow(upstream);
+		Link reused = to(this.first, List.of(lent, other)).get(0);
+		AutoCloseable held = this.upstreams.hold(this.upstreams.otherLoop());
+		// two more links are on their way, one to each endpoint
+		TestBorrower one = new TestBorrower(this.upstreams.otherLoop()).waitFor(upstream);
+		TestBorrower two = new TestBorrower(this.upstreams.otherLoop()).waitFor(upstream);
+		assertThat(upstream.info().links().connecting()).isEqualTo(2);
+		fail(reused, 1);
+		held.close();
+		assertThat(to(this.second, List.of(one.link(), two.link()))).hasSize(2);
+		eventually(() -> assertThat(upstream.info().links().connecting()).isZero());
+		assertThat(upstream.info().endpoints().get(0).lent()).isEqualTo(1);
+		assertThat(upstream.info().endpoints().get(0).idle()).isZero();
+	}
+
+	@Test
 	void lastEndpointIsNeverEjected() {
 		Upstream upstream = this.upstreams.start(both().eject(2, Duration.ofHours(1)));
 		List<Link> lent = this.upstreams.borrow(upstream, 2);
