@@ -1,6 +1,7 @@
 package io.holdfast;
 
 import java.io.BufferedReader;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 import io.holdfast.testing.GatewayProcess;
+import io.holdfast.testing.NumberedFrame;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,11 +55,13 @@ class JarIT {
 
 	@Test
 	void withoutListenersTheDemoRunsAndOneLineSaysSo() throws Exception {
-		assumeTrue(isFree(9000) && isFree(9001), "the demo's ports are taken on this machine");
+		assumeTrue(isFree(9000) && isFree(9001) && isFree(9002), "the demo's ports are taken on this machine");
 		try (GatewayProcess gateway = GatewayProcess.start(JAVA, "--server.port=0")) {
 			assertThat(gateway.awaitPort("echo")).isEqualTo(9000);
 			assertThat(gateway.awaitPort("frames")).isEqualTo(9001);
+			assertThat(gateway.awaitPort("relay")).isEqualTo(9002);
 			assertThat(echo(9000, "hello")).isEqualTo("hello");
+			assertThat(frameEcho(9002, "hello")).isEqualTo("hello");
 			assertThat(gateway.output().lines().filter((line) -> line.contains("demo - "))).hasSize(1);
 		}
 	}
@@ -110,6 +114,15 @@ class JarIT {
 			socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
 			return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))
 				.readLine();
+		}
+	}
+
+	private static String frameEcho(int port, String text) throws IOException {
+		try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+			socket.setSoTimeout(10_000);
+			NumberedFrame.write(socket.getOutputStream(), text.getBytes(StandardCharsets.UTF_8));
+			byte[] reply = NumberedFrame.read(new DataInputStream(socket.getInputStream()));
+			return (reply != null) ? new String(reply, StandardCharsets.UTF_8) : "";
 		}
 	}
 

@@ -141,7 +141,8 @@ final class DedicatedLane implements Lane, Borrower {
 			current.send(this.parked.remove());
 		}
 		resumeClient();
-		if (this.clientEnded && this.parked.isEmpty()) {
+		if (this.clientEnded && this.parked.isEmpty() && !current.outputEnded) {
+			current.outputEnded = true;
 			current.link.connection().shutdownOutput();
 			this.loop.schedule(() -> this.client.connection().holdEnd(false), this.replyTimeoutNanos,
 					TimeUnit.NANOSECONDS);
@@ -159,7 +160,8 @@ final class DedicatedLane implements Lane, Borrower {
 		NettyTcpConnection connection = this.client.connection();
 		boolean delivered = false;
 		try {
-			delivered = !this.client.isGone() && connection.trySend(frame);
+			// not bounded by max-pending-output: the link is not read beyond half of that
+			delivered = !this.client.isGone() && connection.offer(frame) >= 0;
 		}
 		catch (FramingException ex) {
 			// it does not fit the listener's protocol
@@ -251,6 +253,8 @@ final class DedicatedLane implements Lane, Borrower {
 
 		/** Not read, because the client does not read. */
 		private boolean held;
+
+		private boolean outputEnded;
 
 		private long accepted;
 

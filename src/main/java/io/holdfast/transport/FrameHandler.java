@@ -277,6 +277,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			this.batchBytes = 0;
 		}
 		this.output.flush();
+		flushFollower();
+	}
+
+	private void flushFollower() {
 		FrameOutput led = this.follower;
 		if (led != null) {
 			this.follower = null;
@@ -441,6 +445,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void channelInactive(ChannelHandlerContext ctx) {
+		this.reading = false;
+		flushFollower();
 		this.output.close(false);
 		if (isStarted()) {
 			if (!isClosed()) {

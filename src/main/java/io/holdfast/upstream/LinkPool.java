@@ -289,9 +289,9 @@ final class LinkPool {
 		link.endpoint().add(link);
 	}
 
-	/** Any thread: closes a link that was lent and cannot be used again. */
+	/** Any thread: closes a link that cannot be used again, lent or not. */
 	synchronized void discard(Link link, Eviction reason) {
-		evict(link, reason);
+		evictIdle(link, reason);
 	}
 
 	private void evict(Link link, Eviction reason) {
@@ -311,8 +311,7 @@ final class LinkPool {
 			}
 			Endpoint endpoint = link.endpoint();
 			endpoint.closed();
-			boolean wasIdle = !link.tenure.lent && !link.tenure.closed;
-			if (wasIdle && endpoint.remove(link)) {
+			if (endpoint.remove(link)) {
 				this.idle--;
 			}
 			long now = now();

@@ -9,7 +9,10 @@ import io.holdfast.liveness.LivenessSettings;
 import io.holdfast.protocol.FramingSettings;
 import io.holdfast.protocol.ProtocolSettings;
 import io.holdfast.route.OnFailure;
+import io.holdfast.route.OnFailure;
 import io.holdfast.route.RouteSettings;
+import io.holdfast.route.Sharing;
+import io.holdfast.route.Unmatched;
 import io.holdfast.route.Unmatched;
 import io.holdfast.transport.WorkerSettings;
 import org.junit.jupiter.api.Test;
@@ -78,7 +81,21 @@ class GatewaySettingsTests {
 		assertThat(settings.listeners()).containsOnly(
 				Map.entry("echo", new ListenerSettings(9000, "0.0.0.0", "line", NO_LIVENESS, DEFAULT_LIMITS, echo)),
 				Map.entry("frames",
-						new ListenerSettings(9001, "0.0.0.0", "length32", NO_LIVENESS, DEFAULT_LIMITS, echo)));
+						new ListenerSettings(9001, "0.0.0.0", "length32", NO_LIVENESS, DEFAULT_LIMITS, echo)),
+				Map.entry("relay",
+						new ListenerSettings(9002, "0.0.0.0", "length32", NO_LIVENESS, DEFAULT_LIMITS,
+								new RouteSettings(RouteSettings.Mode.RELAY, "demo", Sharing.PIPELINED,
+										Duration.ofSeconds(10), OnFailure.of("close"), Unmatched.DROP))));
+		assertThat(settings.upstreams()).hasEntrySatisfying("demo",
+				(demo) -> assertThat(demo.endpoints()).containsExactly("127.0.0.1:9001"));
+	}
+
+	@Test
+	void demoIsGoneWithTheFirstListener() {
+		GatewaySettings settings = settings("listeners.own.port=9100", "listeners.own.protocol=line",
+				"listeners.own.route.mode=echo");
+		assertThat(settings.listeners()).containsOnlyKeys("own");
+		assertThat(settings.upstreams()).isEmpty();
 	}
 
 	@Test

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 
 import io.holdfast.testing.FrameClients;
+import io.holdfast.testing.NumberedFrame;
 import io.holdfast.testing.Scripts;
 import io.holdfast.testing.UpstreamProcess;
 import io.holdfast.testing.UpstreamServer;
@@ -75,6 +76,7 @@ class RelayFailureTests {
 					() -> assertThat(rig.count(Outcome.TIMED_OUT)).as(rig::toString).isGreaterThan(CLIENTS * DEPTH));
 			assertThat(clients.replied()).isZero();
 			stopAndCheck(rig, clients);
+			checkThatNothingWasSentTwice(server);
 			server.script(Scripts.echo());
 			rig.awaitThatPoolIsWarm();
 		}
@@ -88,6 +90,7 @@ class RelayFailureTests {
 				FrameClients clients = rig.clients(CLIENTS, DEPTH, sharing)) {
 			awaitReplies(clients, 50);
 			stopAndCheck(rig, clients);
+			checkThatNothingWasSentTwice(server);
 			rig.awaitThatPoolIsWarm();
 		}
 	}
@@ -104,6 +107,7 @@ class RelayFailureTests {
 			server.script(Scripts.echo());
 			awaitReplies(clients, 500);
 			stopAndCheck(rig, clients);
+			checkThatNothingWasSentTwice(server);
 			rig.awaitThatPoolIsWarm();
 		}
 	}
@@ -120,6 +124,7 @@ class RelayFailureTests {
 			server.script(Scripts.echo());
 			awaitReplies(clients, 500);
 			stopAndCheck(rig, clients);
+			checkThatNothingWasSentTwice(server);
 			rig.awaitThatPoolIsWarm();
 		}
 	}
@@ -159,6 +164,12 @@ class RelayFailureTests {
 	private static void awaitReplies(FrameClients clients, long count) {
 		await().atMost(Duration.ofSeconds(30))
 			.untilAsserted(() -> assertThat(clients.replied()).as(clients::toString).isGreaterThanOrEqualTo(count));
+	}
+
+	private static void checkThatNothingWasSentTwice(UpstreamServer server) {
+		assertThat(server.received())
+			.extracting((content) -> NumberedFrame.client(content) + "/" + NumberedFrame.sequence(content))
+			.doesNotHaveDuplicates();
 	}
 
 	private static void stopAndCheck(RelayRig rig, FrameClients clients) {

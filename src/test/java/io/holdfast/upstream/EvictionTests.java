@@ -113,7 +113,7 @@ class EvictionTests {
 	void wholeFrameOnAnIdleLinkGoesToWhoTakesThem() {
 		Upstream upstream = this.upstreams.warm(TestSettings.to(this.server).minIdle(1).max(1));
 		AtomicReference<byte[]> taken = new AtomicReference<>();
-		upstream.receive((link, frame) -> taken.set(frame));
+		upstream.receive((link, frame, first) -> taken.set(frame));
 		eventually(() -> assertThat(this.server.accepted()).isEqualTo(1));
 		this.server.send(new byte[] { 7, 8 });
 		eventually(() -> assertThat(taken.get()).containsExactly(7, 8));
