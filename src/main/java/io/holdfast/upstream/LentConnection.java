@@ -3,6 +3,7 @@ package io.holdfast.upstream;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +24,18 @@ final class LentConnection extends TcpConnectionInterceptorSupport {
 
 	private final @Nullable TcpListener listener;
 
+	private final Consumer<LentConnection> forget;
+
 	private final AtomicBoolean released = new AtomicBoolean();
 
-	LentConnection(Link link, @Nullable TcpListener listener) {
+	/**
+	 * A connection that is not taken yet.
+	 * @param forget told once when it is closed
+	 */
+	LentConnection(Link link, @Nullable TcpListener listener, Consumer<LentConnection> forget) {
 		this.link = link;
 		this.listener = listener;
+		this.forget = forget;
 		setTheConnection(link.connection());
 	}
 
@@ -40,6 +48,7 @@ final class LentConnection extends TcpConnectionInterceptorSupport {
 	@Override
 	public void close() {
 		if (this.released.compareAndSet(false, true)) {
+			this.forget.accept(this);
 			this.link.eventLoop().execute(() -> {
 				this.link.takeBack();
 				this.link.release();

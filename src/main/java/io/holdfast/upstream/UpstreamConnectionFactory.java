@@ -72,12 +72,12 @@ public final class UpstreamConnectionFactory extends AbstractClientConnectionFac
 		if (idle != null) {
 			waiter.granted(idle);
 		}
+		return take(awaitLink(waiter));
+	}
+
+	private Link awaitLink(Waiter waiter) throws InterruptedException {
 		try {
-			Link link = waiter.link.get();
-			LentConnection lent = new LentConnection(link, getListener());
-			// on its loop, where frames come in
-			CompletableFuture.runAsync(lent::take, link.eventLoop()).get();
-			return lent;
+			return waiter.link.get();
 		}
 		catch (InterruptedException ex) {
 			this.upstream.cancel(waiter);
@@ -85,9 +85,32 @@ public final class UpstreamConnectionFactory extends AbstractClientConnectionFac
 			throw ex;
 		}
 		catch (ExecutionException ex) {
-			Throwable cause = (ex.getCause() != null) ? ex.getCause() : ex;
-			throw new PoolItemNotAvailableException(String.valueOf(cause.getMessage()), cause);
+			throw notAvailable(ex);
 		}
+	}
+
+	private LentConnection take(Link link) throws InterruptedException {
+		LentConnection lent = new LentConnection(link, getListener(),
+				(closed) -> this.connections.remove(closed.getConnectionId()));
+		// adapters close it by its id
+		this.connections.put(lent.getConnectionId(), lent);
+		try {
+			// on its loop, where frames come in
+			CompletableFuture.runAsync(lent::take, link.eventLoop()).get();
+			return lent;
+		}
+		catch (InterruptedException ex) {
+			lent.close();
+			throw ex;
+		}
+		catch (ExecutionException ex) {
+			throw notAvailable(ex);
+		}
+	}
+
+	private static PoolItemNotAvailableException notAvailable(ExecutionException failure) {
+		Throwable cause = (failure.getCause() != null) ? failure.getCause() : failure;
+		return new PoolItemNotAvailableException(String.valueOf(cause.getMessage()), cause);
 	}
 
 	/**
