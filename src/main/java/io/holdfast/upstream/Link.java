@@ -119,6 +119,11 @@ public final class Link implements TcpListener, TcpSender {
 		return this.pool.isPaused();
 	}
 
+	/** Whether its end has come, though its user may not have been told yet. */
+	boolean isEnding() {
+		return !this.connection.isOpen() || this.connection.closeCause().isPresent();
+	}
+
 	/** Whether the upstream ended it without ever having sent anything. */
 	boolean wasUseless() {
 		return this.connection.closeCause().isPresent() && this.connection.traffic().bytesIn() == 0;
@@ -126,7 +131,7 @@ public final class Link implements TcpListener, TcpSender {
 
 	/** Whether it may be lent: open, and nothing has come that nobody asked for. */
 	boolean isClean() {
-		return this.connection.isOpen() && !this.connection.hasUnread();
+		return !isEnding() && !this.connection.hasUnread();
 	}
 
 	/**

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class TestUpstream implements AfterEachCallback {
 
-	private static final int MAX_FRAME = 1 << 20;
+	static final int MAX_FRAME = 1 << 20;
 
 	private final EventLoops loops = new EventLoops(2, Clock.systemUTC());
 

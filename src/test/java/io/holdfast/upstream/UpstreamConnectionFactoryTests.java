@@ -2,8 +2,10 @@ package io.holdfast.upstream;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -151,6 +153,30 @@ class UpstreamConnectionFactoryTests {
 		TestUser user = TestUser.of(this.upstreams.borrow(upstream));
 		user.send(new byte[] { 4 });
 		assertThat(user.frame()).containsExactly(4);
+	}
+
+	@Test
+	void frameThatWasNotTakenIsNotTheNextBorrowers() throws Exception {
+		this.server.script(Scripts.twice());
+		Upstream upstream = this.upstreams.start(TestSettings.to(this.server).max(1));
+		UpstreamConnectionFactory connections = new TestFlows(this.upstreams, upstream).connections();
+		CountDownLatch received = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		this.upstreams.closing(goOn::countDown);
+		connections.registerListener((message) -> {
+			received.countDown();
+			TestUpstream.await(goOn);
+		});
+		TcpConnectionSupport connection = connections.getConnection();
+		connection.send(new GenericMessage<>(new byte[] { 1 }));
+		TestUpstream.await(received);
+		this.server.script(Scripts.echo());
+		connection.close();
+		TestUser user = TestUser.of(this.upstreams.borrow(upstream));
+		goOn.countDown();
+		user.send(new byte[] { 2 });
+		assertThat(user.frame()).containsExactly(2);
+		assertThat(upstream.info().evicted()).isEqualTo(Map.of(Eviction.UNREAD, 1L));
 	}
 
 	@Test
