@@ -57,11 +57,11 @@ final class Client {
 	}
 
 	/** A frame has come that something is owed for. Ends with one of the calls below. */
-	Request request(Lane lane, byte[] frame) {
+	Request request(Requester requester, byte[] frame) {
 		if (this.owed++ == 0) {
 			this.connection.holdEnd(true);
 		}
-		return new Request(lane, frame, this.connection.lastReadNanos(), this.frames++);
+		return new Request(requester, frame, this.connection.lastReadNanos(), this.frames++);
 	}
 
 	private void settle() {

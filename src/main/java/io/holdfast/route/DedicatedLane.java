@@ -229,21 +229,6 @@ final class DedicatedLane implements Lane, Borrower {
 		}
 	}
 
-	@Override
-	public void answered(Request request, byte[] reply, long nowNanos) {
-		throw new IllegalStateException("nothing is owed on a dedicated link");
-	}
-
-	@Override
-	public void failed(Request request, Outcome outcome) {
-		throw new IllegalStateException("nothing is owed on a dedicated link");
-	}
-
-	@Override
-	public void returned(Request request) {
-		throw new IllegalStateException("nothing is owed on a dedicated link");
-	}
-
 	/**
 	 * The link of the client.
 	 */

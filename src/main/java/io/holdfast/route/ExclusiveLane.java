@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The way of a client whose requests have a link for themselves, one after the other. The
  * client is not read while a request is under way, so that its replies keep their order.
  */
-final class ExclusiveLane implements Lane, Borrower {
+final class ExclusiveLane implements Lane, Requester, Borrower {
 
 	private final Client client;
 
@@ -121,7 +121,6 @@ final class ExclusiveLane implements Lane, Borrower {
 		if (request == this.current) {
 			end();
 			this.client.answer(request, reply, nowNanos);
-			this.client.connection().flush();
 			this.client.connection().resumeReading();
 		}
 		else {
@@ -152,6 +151,7 @@ final class ExclusiveLane implements Lane, Borrower {
 			return;
 		}
 		this.exchange = null;
+		request.flush = -1;
 		long now = this.nanoTime.getAsLong();
 		long waited = now - request.receivedNanos();
 		if (this.client.isGone()) {
@@ -237,9 +237,7 @@ final class ExclusiveLane implements Lane, Borrower {
 				return;
 			}
 			try {
-				long flush = this.link.connection().offer(this.request.frame());
-				this.request.flush = flush;
-				this.link.connection().flush();
+				this.request.flush = this.link.connection().offerNow(this.request.frame());
 			}
 			catch (FramingException ex) {
 				this.open = false;
@@ -259,6 +257,9 @@ final class ExclusiveLane implements Lane, Borrower {
 				return;
 			}
 			this.open = false;
+			if (ExclusiveLane.this.loop == this.link.eventLoop()) {
+				ExclusiveLane.this.client.connection().flushWith(this.link.connection());
+			}
 			this.link.answered();
 			// at the end of what is being read: more may be said on it
 			this.link.eventLoop().execute(this.link::release);

@@ -1,8 +1,7 @@
 package io.holdfast.route;
 
 /**
- * One client's way to the upstream. Belongs to the client's event loop, and goes there by
- * itself where it may be called from any thread.
+ * One client's way to the upstream. Belongs to the client's event loop.
  */
 interface Lane {
 
@@ -14,17 +13,5 @@ interface Lane {
 
 	/** The client is gone, and so is whom to reply to. */
 	void left();
-
-	/** Any thread: the reply to a request has come, at that time. */
-	void answered(Request request, byte[] reply, long nowNanos);
-
-	/** Any thread: a request has failed for good. */
-	void failed(Request request, Outcome outcome);
-
-	/**
-	 * Any thread: a request has not been sent, because its link has ended; it is to be
-	 * tried again.
-	 */
-	void returned(Request request);
 
 }

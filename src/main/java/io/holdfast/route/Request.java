@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Request {
 
-	private final Lane lane;
+	private final Requester requester;
 
 	private final byte[] frame;
 
@@ -36,15 +36,15 @@ final class Request {
 
 	@Nullable Request later;
 
-	Request(Lane lane, byte[] frame, long receivedNanos, long order) {
-		this.lane = lane;
+	Request(Requester requester, byte[] frame, long receivedNanos, long order) {
+		this.requester = requester;
 		this.frame = frame;
 		this.receivedNanos = receivedNanos;
 		this.order = order;
 	}
 
-	Lane lane() {
-		return this.lane;
+	Requester requester() {
+		return this.requester;
 	}
 
 	byte[] frame() {

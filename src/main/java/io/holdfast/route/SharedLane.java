@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A frame that cannot be sent at once is parked, and the client is not read until it is
  * gone. So one frame is parked at most, but for those that come back from a lost link.
  */
-final class SharedLane implements Lane, Borrower {
+final class SharedLane implements Lane, Requester, Borrower {
 
 	private final Client client;
 

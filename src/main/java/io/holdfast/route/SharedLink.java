@@ -110,7 +110,7 @@ final class SharedLink implements LinkUser {
 
 	private void sendNow(Request request) {
 		if (this.lost) {
-			request.lane().returned(request);
+			request.requester().returned(request);
 			return;
 		}
 		if (!this.links.fits(request)) {
@@ -133,7 +133,7 @@ final class SharedLink implements LinkUser {
 
 	private void giveUp(Request request, Outcome outcome) {
 		this.places.decrementAndGet();
-		request.lane().failed(request, outcome);
+		request.requester().failed(request, outcome);
 		placeFreed();
 	}
 
@@ -159,7 +159,7 @@ final class SharedLink implements LinkUser {
 		}
 		else {
 			remove(request);
-			request.lane().answered(request, frame, this.link.connection().lastReadNanos());
+			request.requester().answered(request, frame, this.link.connection().lastReadNanos());
 		}
 		this.places.decrementAndGet();
 		placeFreed();
@@ -225,11 +225,11 @@ final class SharedLink implements LinkUser {
 			request.earlier = null;
 			request.later = null;
 			if (this.link.connection().mayHaveLeft(request.flush)) {
-				request.lane().failed(request, Outcome.LINK_LOST);
+				request.requester().failed(request, Outcome.LINK_LOST);
 			}
 			else {
 				this.matching.notSent(request);
-				request.lane().returned(request);
+				request.requester().returned(request);
 			}
 			request = next;
 		}
@@ -260,7 +260,7 @@ final class SharedLink implements LinkUser {
 			this.abandoned++;
 			long sentNanos = request.deadlineNanos - this.links.replyTimeoutNanos();
 			silent |= this.link.connection().lastReadNanos() - sentNanos < 0;
-			request.lane().failed(request, Outcome.TIMED_OUT);
+			request.requester().failed(request, Outcome.TIMED_OUT);
 			request = this.earliest;
 		}
 		if (expired && !this.lost) {

@@ -2,7 +2,6 @@ package io.holdfast.transport;
 
 import java.io.EOFException;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
 
 import io.holdfast.framing.FrameReader;
@@ -201,7 +200,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	void start(int soTimeout) {
 		this.lastReadNanos = nanoTime();
 		if (soTimeout > 0) {
-			scheduleTimeout(soTimeout, TimeUnit.MILLISECONDS.toNanos(soTimeout));
+			new ReadTimeout(this, connection(), soTimeout).start();
 		}
 		resume(Pause.NOT_STARTED);
 		Throwable early = this.failure;
@@ -529,30 +528,6 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 				tidy();
 			}
 		});
-	}
-
-	private void scheduleTimeout(int soTimeout, long delayNanos) {
-		loop().schedule(() -> {
-			if (isClosed()) {
-				return;
-			}
-			long allowed = TimeUnit.MILLISECONDS.toNanos(soTimeout);
-			long now = nanoTime();
-			// while frames wait for the flow or the route, the silence is ours
-			long quietSince = (connection().isDelivering() || isPaused(Pause.ROUTE)) ? now : this.lastReadNanos;
-			// as stock clients do: a request that was just sent may take its own timeout
-			if (!connection().isServer() && this.output.framesOut() > 0 && now - this.output.lastFrameNanos() < allowed
-					&& this.output.lastFrameNanos() > quietSince) {
-				quietSince = this.output.lastFrameNanos();
-			}
-			long left = allowed - (now - quietSince);
-			if (left <= 0) {
-				fail(new SocketTimeoutException("Read timed out after " + soTimeout + " ms"));
-			}
-			else {
-				scheduleTimeout(soTimeout, left);
-			}
-		}, delayNanos, TimeUnit.NANOSECONDS);
 	}
 
 	/**

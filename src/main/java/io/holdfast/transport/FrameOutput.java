@@ -123,6 +123,19 @@ final class FrameOutput {
 	}
 
 	/**
+	 * Loop only: takes a frame as {@link #offer} does, and flushes it at once.
+	 */
+	long offerNow(byte[] content) {
+		int size = this.writer.size(content);
+		long flush = this.flushes;
+		// so that no flush is scheduled for later
+		this.flushScheduled = true;
+		boolean taken = write(content, size);
+		flush();
+		return taken ? flush : -1;
+	}
+
+	/**
 	 * Loop only: whether any byte of a flush may have reached the kernel. After the end
 	 * of the connection the answer is final: no means that the frames of this flush were
 	 * not sent and never will be.

@@ -166,11 +166,11 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	}
 
 	/**
-	 * Loop: sends what was offered at once, instead of at the end of the loop's round.
-	 * For links that nobody else adds to.
+	 * Loop: sends a frame as {@link #offer} does, but at once instead of at the end of
+	 * the loop's round. For links that nobody else adds to.
 	 */
-	public void flush() {
-		this.handler.output().flush();
+	public long offerNow(byte[] frame) {
+		return isOpen() ? this.handler.output().offerNow(frame) : -1;
 	}
 
 	/**
