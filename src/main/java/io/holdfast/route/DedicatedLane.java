@@ -97,9 +97,7 @@ final class DedicatedLane implements Lane, Borrower {
 	@Override
 	public void refused(NoLinkException reason) {
 		this.waiting = false;
-		Outcome outcome = (reason.reason() == NoLinkException.Reason.TOO_MANY_WAITING) ? Outcome.REFUSED
-				: Outcome.NO_LINK;
-		this.outcomes.count(outcome, this.parked.size());
+		this.outcomes.count(Outcome.of(reason), this.parked.size());
 		boolean nothingParked = this.parked.isEmpty();
 		int failures = Math.max(1, this.parked.size());
 		this.parked.clear();

@@ -107,8 +107,7 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 	public void refused(NoLinkException reason) {
 		Request request = this.current;
 		if (request != null) {
-			failed(request,
-					(reason.reason() == NoLinkException.Reason.TOO_MANY_WAITING) ? Outcome.REFUSED : Outcome.NO_LINK);
+			failed(request, Outcome.of(reason));
 		}
 	}
 

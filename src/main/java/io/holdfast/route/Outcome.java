@@ -2,6 +2,8 @@ package io.holdfast.route;
 
 import java.util.Locale;
 
+import io.holdfast.upstream.NoLinkException;
+
 /**
  * What became of a frame. The texts are tags of metrics: they stay as they are.
  * <p>
@@ -39,6 +41,16 @@ public enum Outcome {
 
 	/** A frame of the upstream that no client waited for. */
 	UNMATCHED_REPLY;
+
+	/**
+	 * What becomes of a frame for which there was no link.
+	 */
+	static Outcome of(NoLinkException refusal) {
+		return switch (refusal.reason()) {
+			case TOO_MANY_WAITING -> REFUSED;
+			case TIMED_OUT, STOPPED -> NO_LINK;
+		};
+	}
 
 	/**
 	 * The name in metrics.

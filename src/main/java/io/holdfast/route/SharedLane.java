@@ -219,9 +219,7 @@ final class SharedLane implements Lane, Requester, Borrower {
 			return;
 		}
 		stopWaiting();
-		Outcome outcome = (reason.reason() == NoLinkException.Reason.TOO_MANY_WAITING) ? Outcome.REFUSED
-				: Outcome.NO_LINK;
-		failParked(outcome);
+		failParked(Outcome.of(reason));
 		resume();
 	}
 

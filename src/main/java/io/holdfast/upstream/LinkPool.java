@@ -352,9 +352,8 @@ final class LinkPool {
 		for (Link link : this.links) {
 			if (link.endpoint() == endpoint) {
 				link.retire();
-				if (!link.tenure.lent && endpoint.remove(link)) {
-					this.idle--;
-					evict(link, Eviction.ENDPOINT);
+				if (!link.tenure.lent) {
+					evictIdle(link, Eviction.ENDPOINT);
 				}
 			}
 		}
