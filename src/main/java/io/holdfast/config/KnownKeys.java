@@ -2,6 +2,7 @@ package io.holdfast.config;
 
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Parameter;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -51,6 +52,10 @@ final class KnownKeys {
 		int consumed = 1;
 		if (Map.class.isAssignableFrom(type.toClass())) {
 			type = type.getGeneric(1);
+			consumed = 2;
+		}
+		else if (Collection.class.isAssignableFrom(type.toClass())) {
+			type = type.getGeneric(0);
 			consumed = 2;
 		}
 		if (key.getNumberOfElements() > consumed && type.toClass().isRecord()) {

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
+import io.holdfast.framing.Framing;
+import io.holdfast.framing.FramingException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -42,6 +44,20 @@ public record BytesSettings(@Nullable String hex, @Nullable String text) {
 	public byte[] bytes() {
 		return (this.hex != null) ? HexFormat.of().parseHex(compact(this.hex))
 				: String.valueOf(this.text).getBytes(StandardCharsets.UTF_8);
+	}
+
+	/**
+	 * Refuses bytes that cannot be the content of a frame.
+	 * @param key where these settings stand
+	 */
+	void requireFits(String key, Framing framing) {
+		try {
+			framing.writer().size(bytes());
+		}
+		catch (FramingException ex) {
+			throw new InvalidConfigurationPropertyValueException(key, (this.hex != null) ? this.hex : this.text,
+					"cannot be sent as a frame of this protocol: " + ex.getMessage());
+		}
 	}
 
 	private static String compact(String hex) {

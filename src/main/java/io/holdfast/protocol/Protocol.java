@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param framing where its frames begin and end
  * @param correlation by which number a reply is told to belong to its request; null for a
  * protocol whose frames carry none
+ * @param heartbeat how peers show that they are alive; null if they do not
+ * @param identity where a peer says who it is; null if it does not
+ * @param goodbye content of the frame that goes before an orderly close; null for none
  */
-public record Protocol(String name, Framing framing, @Nullable Correlation correlation) {
+public record Protocol(String name, Framing framing, @Nullable Correlation correlation, @Nullable Heartbeat heartbeat,
+		@Nullable Identity identity, @Nullable BytesSettings goodbye) {
 
 }

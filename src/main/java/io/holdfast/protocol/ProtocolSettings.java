@@ -13,9 +13,13 @@ import org.springframework.boot.context.properties.bind.Name;
  * has none
  * @param framing where frames begin and end
  * @param correlation where a request and its reply carry the same number
+ * @param heartbeat how peers show that they are alive
+ * @param identity where a peer says who it is
+ * @param goodbye content of the frame that is sent before an orderly close
  */
 public record ProtocolSettings(@Name("extends") @Nullable String parent, @Nullable FramingSettings framing,
-		@Nullable CorrelationSettings correlation) {
+		@Nullable CorrelationSettings correlation, @Nullable HeartbeatSettings heartbeat,
+		@Nullable IdentitySettings identity, @Nullable BytesSettings goodbye) {
 
 	/**
 	 * Lays these settings over those of the parent, key by key.
@@ -24,7 +28,10 @@ public record ProtocolSettings(@Name("extends") @Nullable String parent, @Nullab
 	 */
 	ProtocolSettings over(ProtocolSettings base) {
 		return new ProtocolSettings(null, merge(this.framing, base.framing, FramingSettings::over),
-				merge(this.correlation, base.correlation, CorrelationSettings::over));
+				merge(this.correlation, base.correlation, CorrelationSettings::over),
+				merge(this.heartbeat, base.heartbeat, HeartbeatSettings::over),
+				merge(this.identity, base.identity, IdentitySettings::over),
+				(this.goodbye != null) ? this.goodbye : base.goodbye);
 	}
 
 	private static <T> @Nullable T merge(@Nullable T own, @Nullable T inherited, BinaryOperator<T> over) {

@@ -69,8 +69,18 @@ public final class Protocols {
 					"is missing; give a framing, or the protocol that this one extends");
 		}
 		Framing framing = new FramingReader(key + ".framing", merged.framing()).read();
-		return new Protocol(name, framing, (merged.correlation() != null)
-				? new CorrelationReader(key + ".correlation", merged.correlation()).read(framing) : null);
+		BytesSettings goodbye = merged.goodbye();
+		if (goodbye != null) {
+			goodbye.requireFits(key + ".goodbye", framing);
+		}
+		return new Protocol(name, framing,
+				(merged.correlation() != null)
+						? new CorrelationReader(key + ".correlation", merged.correlation()).read(framing) : null,
+				(merged.heartbeat() != null) ? new HeartbeatReader(key + ".heartbeat", merged.heartbeat()).read(framing)
+						: null,
+				(merged.identity() != null) ? new IdentityReader(key + ".identity", merged.identity()).read(framing)
+						: null,
+				goodbye);
 	}
 
 	private static ProtocolSettings merge(String name, ProtocolSettings settings, Map<String, ProtocolSettings> all,

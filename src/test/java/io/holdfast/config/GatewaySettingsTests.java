@@ -67,9 +67,10 @@ class GatewaySettingsTests {
 				new ListenerSettings(7000, "127.0.0.1", "meter", new LivenessSettings(Duration.ofMinutes(5)),
 						new LimitsSettings(DataSize.ofMegabytes(1), DataSize.ofMegabytes(2), Duration.ofSeconds(5)),
 						route(RouteSettings.Mode.ECHO))));
-		assertThat(settings.protocols())
+		assertThat(
+				settings.protocols())
 			.containsOnly(Map.entry("meter", new ProtocolSettings("line", new FramingSettings(null, null, null, null,
-					null, null, DataSize.ofKilobytes(1), null, null, null, null), null)));
+					null, null, DataSize.ofKilobytes(1), null, null, null, null), null, null, null, null)));
 		assertThat(settings.workers()).isEqualTo(new WorkerSettings(2, 3, WorkerSettings.WhenFull.REJECT));
 		assertThat(settings.eventLoops()).isEqualTo(4);
 	}
@@ -171,7 +172,8 @@ class GatewaySettingsTests {
 					protocols.a.framing.byte-order=middle | protocols.a.framing.byte-order | middle | is no choice here; known are big-endian, little-endian
 					protocols.a.framing.ending=cr | protocols.a.framing.ending | cr | is no choice here; known are lf, crlf, any
 					protocols.a.framing.lenght-size=2 | protocols.a.framing.lenght-size | 2 | is not a setting: 'lenght-size' is unknown, did you mean 'length-size'?; known here are byte-order, end, ending, length, length-adjustment, length-offset, length-size, max-frame, start, strip, type
-					protocols.a.extend=line | protocols.a.extend | line | is not a setting: 'extend' is unknown, did you mean 'extends'?; known here are correlation, extends, framing
+					protocols.a.extend=line | protocols.a.extend | line | is not a setting: 'extend' is unknown, did you mean 'extends'?; known here are correlation, extends, framing, goodbye, heartbeat, identity
+					protocols.a.heartbeat.answer[0].mach.hex=00 | protocols.a.heartbeat.answer[0].mach.hex | 00 | is not a setting: 'mach' is unknown, did you mean 'match'?; known here are copy, match, reply
 					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are event-loops, listeners, protocols, upstreams, workers
 					workers.threads=9 | workers.threads | 9 | is not a setting: 'threads' is unknown; known here are max-concurrent, queue, when-full
 					workers.queue.size=9 | workers.queue.size | 9 | has keys or a value where none belong""")

@@ -96,7 +96,7 @@ class ProtocolsTests {
 	@Test
 	void childWithoutKeysIsItsParentUnderAnotherName() {
 		assertThat(protocols("child.extends=line").get("child", "key"))
-			.isEqualTo(new Protocol("child", new Line(Line.Ending.ANY, DEFAULT_MAX_FRAME), null));
+			.isEqualTo(new Protocol("child", new Line(Line.Ending.ANY, DEFAULT_MAX_FRAME), null, null, null, null));
 	}
 
 	@Test

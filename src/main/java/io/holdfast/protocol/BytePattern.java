@@ -1,0 +1,32 @@
+package io.holdfast.protocol;
+
+/**
+ * What a frame's content begins with, byte by byte; some bytes may be any. Immutable.
+ */
+public final class BytePattern {
+
+	private final byte[] bytes;
+
+	private final boolean[] any;
+
+	BytePattern(byte[] bytes, boolean[] any) {
+		this.bytes = bytes;
+		this.any = any;
+	}
+
+	/**
+	 * Whether the content is at least as long as the pattern and begins as it says.
+	 */
+	public boolean matches(byte[] content) {
+		if (content.length < this.bytes.length) {
+			return false;
+		}
+		for (int i = 0; i < this.bytes.length; i++) {
+			if (content[i] != this.bytes[i] && !this.any[i]) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+}

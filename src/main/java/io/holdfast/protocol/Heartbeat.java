@@ -1,0 +1,60 @@
+package io.holdfast.protocol;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How peers of a protocol show each other that they are alive. Places and bytes are those
+ * of a frame's content, without what the framing strips. Immutable.
+ */
+public final class Heartbeat {
+
+	private final byte @Nullable [] probe;
+
+	private final @Nullable BytePattern reply;
+
+	private final List<Answer> answers;
+
+	/**
+	 * A heartbeat.
+	 * @param probe content of what is sent to a silent peer
+	 * @param reply what the answer to it begins with
+	 * @param answers what peers send on their own, and what they get for it
+	 */
+	Heartbeat(byte @Nullable [] probe, @Nullable BytePattern reply, List<Answer> answers) {
+		this.probe = probe;
+		this.reply = reply;
+		this.answers = List.copyOf(answers);
+	}
+
+	/**
+	 * What is sent to a silent peer, not to be changed; null if the protocol has no probe
+	 * and waits for heartbeats of the peer's own.
+	 */
+	public byte @Nullable [] probe() {
+		return this.probe;
+	}
+
+	/**
+	 * Whether the frame answers a probe.
+	 */
+	public boolean isReply(byte[] content) {
+		return this.reply != null && this.reply.matches(content);
+	}
+
+	/**
+	 * What to send to a peer whose own heartbeat this is.
+	 * @return content of the answer; null if it is no heartbeat that is answered
+	 */
+	public byte @Nullable [] answerTo(byte[] content) {
+		for (Answer answer : this.answers) {
+			byte[] bytes = answer.to(content);
+			if (bytes != null) {
+				return bytes;
+			}
+		}
+		return null;
+	}
+
+}

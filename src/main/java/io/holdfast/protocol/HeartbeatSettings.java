@@ -1,0 +1,28 @@
+package io.holdfast.protocol;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of a protocol's heartbeats. Every key may be absent here, because a protocol
+ * takes what it lacks from the one that it extends.
+ *
+ * @param probe content of the frame that is sent to a silent peer
+ * @param reply what a peer's answer to the probe begins with; it is consumed and never
+ * relayed; required beside probe
+ * @param answer heartbeats that peers send on their own, answered here without waking
+ * anybody; an empty list drops those of the protocol that is extended
+ */
+public record HeartbeatSettings(@Nullable BytesSettings probe, @Nullable PatternSettings reply,
+		@Nullable List<AnswerSettings> answer) {
+
+	/**
+	 * Lays these settings over those of the parent, key by key.
+	 */
+	HeartbeatSettings over(HeartbeatSettings base) {
+		return new HeartbeatSettings((this.probe != null) ? this.probe : base.probe,
+				(this.reply != null) ? this.reply : base.reply, (this.answer != null) ? this.answer : base.answer);
+	}
+
+}

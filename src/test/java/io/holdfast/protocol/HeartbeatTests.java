@@ -1,0 +1,213 @@
+package io.holdfast.protocol;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class HeartbeatTests {
+
+	@Test
+	void probeIsGivenInBytesOrAsText() {
+		assertThat(heartbeat("heartbeat.probe.hex=00 ff", "heartbeat.reply.hex=01").probe()).isEqualTo(hex("00ff"));
+		assertThat(heartbeat("heartbeat.probe.text=PING", "heartbeat.reply.text=PONG").probe()).isEqualTo(text("PING"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "01ff, 01ff, true", "01ff, 01ff00, true", "01ff, 01, false", "01ff, 01fe, false",
+			"01??03, 01aa03, true", "01??03, 01aa04, false", "01??, 01, false" })
+	void replyIsKnownByItsBeginning(String pattern, String content, boolean reply) {
+		Heartbeat heartbeat = heartbeat("heartbeat.probe.hex=00", "heartbeat.reply.hex=" + pattern);
+		assertThat(heartbeat.isReply(hex(content))).isEqualTo(reply);
+	}
+
+	@Test
+	void answerRepeatsBytesOfTheHeartbeat() {
+		Heartbeat heartbeat = heartbeat("heartbeat.answer[0].match.hex=0015",
+				"heartbeat.answer[0].reply.hex=8015000000000000", "heartbeat.answer[0].copy[0].from=2",
+				"heartbeat.answer[0].copy[0].to=4", "heartbeat.answer[0].copy[0].size=2",
+				"heartbeat.answer[0].copy[1].from=3", "heartbeat.answer[0].copy[1].size=1");
+		assertThat(heartbeat.answerTo(hex("0015a1a2"))).isEqualTo(hex("801500a2a1a20000"));
+		// as for the next peer: the reply of the settings is not written to
+		assertThat(heartbeat.answerTo(hex("0015b1b2"))).isEqualTo(hex("801500b2b1b20000"));
+	}
+
+	@Test
+	void heartbeatTooShortForItsAnswerIsNone() {
+		Heartbeat heartbeat = heartbeat("heartbeat.answer[0].match.hex=02", "heartbeat.answer[0].reply.hex=0300",
+				"heartbeat.answer[0].copy[0].from=1", "heartbeat.answer[0].copy[0].size=1");
+		assertThat(heartbeat.answerTo(hex("02"))).isNull();
+		assertThat(heartbeat.answerTo(hex("02aa"))).isEqualTo(hex("03aa"));
+	}
+
+	@Test
+	void firstAnswerThatMatchesIsGiven() {
+		Heartbeat heartbeat = heartbeat("heartbeat.answer[0].match.text=PING 1", "heartbeat.answer[0].reply.text=one",
+				"heartbeat.answer[1].match.text=PING", "heartbeat.answer[1].reply.text=any");
+		assertThat(heartbeat.answerTo(text("PING 1"))).isEqualTo(text("one"));
+		assertThat(heartbeat.answerTo(text("PING 2"))).isEqualTo(text("any"));
+		assertThat(heartbeat.answerTo(text("DATA"))).isNull();
+	}
+
+	@Test
+	void probeAndReplyMayBeTheSame() {
+		Heartbeat heartbeat = heartbeat("heartbeat.probe.hex=00", "heartbeat.reply.hex=00",
+				"heartbeat.answer[0].match.hex=00", "heartbeat.answer[0].reply.hex=00");
+		assertThat(heartbeat.isReply(hex("00"))).isTrue();
+		assertThat(heartbeat.answerTo(hex("00"))).isEqualTo(hex("00"));
+	}
+
+	@Test
+	void childOverridesItsParentsHeartbeatKeyByKey() {
+		Protocols protocols = protocols("parent.extends=line", "parent.heartbeat.probe.text=PING",
+				"parent.heartbeat.reply.text=PONG", "parent.heartbeat.answer[0].match.text=HELLO",
+				"parent.heartbeat.answer[0].reply.text=WORLD", "parent.goodbye.text=BYE", "child.extends=parent",
+				"child.heartbeat.reply.text=ALIVE", "mute.extends=parent", "mute.heartbeat.answer=");
+		Protocol child = protocols.get("child", "key");
+		Heartbeat heartbeat = requireHeartbeat(child);
+		assertThat(heartbeat.probe()).isEqualTo(text("PING"));
+		assertThat(heartbeat.isReply(text("ALIVE"))).isTrue();
+		assertThat(heartbeat.isReply(text("PONG"))).isFalse();
+		assertThat(heartbeat.answerTo(text("HELLO"))).isEqualTo(text("WORLD"));
+		assertThat(child.goodbye()).isEqualTo(new BytesSettings(null, "BYE"));
+		assertThat(requireHeartbeat(protocols.get("mute", "key")).answerTo(text("HELLO"))).isNull();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "offset=4, 000000003132335f20000000, ascii, 123_", "offset=0, 0aff, hex, 0aff",
+			"offset=1, 00013812345678, bcd, 013812345678", "offset=0, 12345f, bcd, 12345" })
+	void identityStandsAtAFixedPlace(String offset, String content, String encoding, String identity) {
+		byte[] bytes = hex(content);
+		int from = Integer.parseInt(offset.substring("offset=".length()));
+		Identity place = identity("identity." + offset, "identity.size=" + (bytes.length - from),
+				"identity.encoding=" + encoding);
+		assertThat(place.of(bytes)).isEqualTo(identity);
+	}
+
+	@Test
+	void identityIsNotMadeOfWhatCannotBeShown() {
+		assertThat(identity("identity.size=4").of(hex("41420a42"))).as("line break").isNull();
+		assertThat(identity("identity.size=4").of(hex("20202000"))).as("blank").isNull();
+		assertThat(identity("identity.size=4").of(hex("414243"))).as("too short").isNull();
+		assertThat(identity("identity.size=2", "identity.encoding=bcd").of(hex("12ab"))).as("no decimal").isNull();
+		assertThat(identity("identity.pattern=ID=(.*)").of(text("ID=" + "x".repeat(129)))).as("too long").isNull();
+	}
+
+	@Test
+	void identityIsFoundByAPattern() {
+		Identity identity = identity("identity.pattern=IMEI[:=](\\d{15})");
+		assertThat(identity.of(text("LOGIN IMEI=356938035643809;v2"))).isEqualTo("356938035643809");
+		assertThat(identity.of(text("LOGIN"))).isNull();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					heartbeat.probe.hex=00 | heartbeat.reply.hex | | is missing; give what the answer to the probe begins with
+					heartbeat.reply.hex=00 | heartbeat.reply | 00 | stands without probe; give the probe that it answers
+					heartbeat.answer= | heartbeat.probe.hex | | is missing; give probe and reply, or answer, or leave heartbeat out
+					framing.max-frame=3B, heartbeat.probe.text=PING, heartbeat.reply.hex=00 | heartbeat.probe | PING | cannot be sent as a frame of this protocol: frame of 4 bytes exceeds max-frame of 3 bytes
+					framing.max-frame=3B, goodbye.text=LEFT | goodbye | LEFT | cannot be sent as a frame of this protocol: frame of 4 bytes exceeds max-frame of 3 bytes
+					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=0011, heartbeat.answer[0].copy[0].from=0, heartbeat.answer[0].copy[0].to=1, heartbeat.answer[0].copy[0].size=2 | heartbeat.answer[0].copy[0].to | 1 | with size 2 is beyond the reply of 2 bytes; must be at most 0
+					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=0011, heartbeat.answer[0].copy[0].from=0, heartbeat.answer[0].copy[0].size=3 | heartbeat.answer[0].copy[0].to | 0 | with size 3 is beyond the reply of 2 bytes; give a longer reply, or copy less
+					framing.max-frame=8B, heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=0011, heartbeat.answer[0].copy[0].from=7, heartbeat.answer[0].copy[0].to=0, heartbeat.answer[0].copy[0].size=2 | heartbeat.answer[0].copy[0].from | 7 | with size 2 is beyond the largest frame of 8 bytes
+					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=00 | heartbeat.answer[0].reply | 00 | would be answered in turn by a gateway at the other end, for ever; if probe and reply are the same in this protocol, give both beside answer
+					identity.offset=4 | identity.size | | is missing; give offset and size of the identity, or a pattern
+					identity.size=65 | identity.size | 65 | must be from 1 to 64
+					framing.max-frame=8B, identity.offset=7, identity.size=2 | identity.offset | 7 | must be at least 0, and with size 2 within the largest frame of 8 bytes
+					identity.pattern=ID(, | identity.pattern | ID(, | is no regular expression: Unclosed group near index 4
+					identity.pattern=ID | identity.pattern | ID | has no group; put the identity in parentheses, such as ID=(\\w+)
+					identity.pattern=(.), identity.size=2 | identity.pattern | (.) | stands beside offset, size or encoding; give one or the other""")
+	void mistakeNamesKeyAndValueAndWhatIsRight(String settings, String key, String value, String reason) {
+		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
+			.isThrownBy(() -> own(settings.split(", ")))
+			.satisfies((ex) -> {
+				assertThat(ex.getName()).isEqualTo("gateway.protocols.own." + key);
+				assertThat((ex.getValue() != null) ? ex.getValue().toString() : null).isEqualTo(value);
+				assertThat(ex.getReason()).isEqualTo(reason);
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					heartbeat.reply.hex=0 | must be pairs of hex digits in quotes, with ?? for any byte, such as "02??ff"
+					heartbeat.reply.hex=???? | would match every frame; give at least one byte that tells it from others
+					heartbeat.answer[0].reply.hex=00 | is missing; give what the peer's heartbeat begins with, such as "02ff"
+					heartbeat.answer[0].match.hex=00 | is missing; give what the heartbeat is answered with, such as "03ff"
+					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=01, heartbeat.answer[0].copy[0].from=-1 | must be at least 0
+					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=01, heartbeat.answer[0].copy[0].from=1 | is missing; give from, to and size""")
+	void mistakeInTheBytesIsRefusedWhenTheyAreRead(String settings, String reason) {
+		assertThatExceptionOfType(BindException.class).isThrownBy(() -> own(settings.split(", ")))
+			.havingRootCause()
+			.asInstanceOf(InstanceOfAssertFactories.type(InvalidConfigurationPropertyValueException.class))
+			.satisfies((ex) -> assertThat(ex.getReason()).isEqualTo(reason));
+	}
+
+	private static Heartbeat heartbeat(String... settings) {
+		return requireHeartbeat(own(settings));
+	}
+
+	private static Heartbeat requireHeartbeat(Protocol protocol) {
+		return Objects.requireNonNull(protocol.heartbeat());
+	}
+
+	private static Identity identity(String... settings) {
+		return Objects.requireNonNull(own(settings).identity());
+	}
+
+	/** Extends raw framing, so that any bytes will do. */
+	private static Protocol own(String... settings) {
+		Map<String, String> properties = new LinkedHashMap<>();
+		properties.put("own.framing.type", "raw");
+		for (String setting : settings) {
+			add(properties, "own." + setting);
+		}
+		return bind(properties).get("own", "key");
+	}
+
+	private static Protocols protocols(String... settings) {
+		Map<String, String> properties = new LinkedHashMap<>();
+		for (String setting : settings) {
+			add(properties, setting);
+		}
+		return bind(properties);
+	}
+
+	private static void add(Map<String, String> properties, String setting) {
+		String[] parts = setting.split("=", 2);
+		properties.put(parts[0], parts[1]);
+	}
+
+	private static Protocols bind(Map<String, String> properties) {
+		Map<String, String> prefixed = new LinkedHashMap<>();
+		properties.forEach((key, value) -> prefixed.put("protocols." + key, value));
+		return new Protocols(new Binder(new MapConfigurationPropertySource(prefixed))
+			.bind("protocols", Bindable.mapOf(String.class, ProtocolSettings.class))
+			.orElseGet(Map::of));
+	}
+
+	private static byte[] text(String characters) {
+		return characters.getBytes(StandardCharsets.US_ASCII);
+	}
+
+	private static byte[] hex(String digits) {
+		return HexFormat.of().parseHex(digits);
+	}
+
+}
