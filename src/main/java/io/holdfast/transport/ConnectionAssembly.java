@@ -51,6 +51,8 @@ final class ConnectionAssembly {
 
 	private WriteBufferWaterMark waterMark = waterMark(OutputLimits.DEFAULT);
 
+	private TcpOptions tcp = new TcpOptions(TcpSettings.DEFAULT);
+
 	private int maxPendingInput = DEFAULT_MAX_PENDING_INPUT;
 
 	private @Nullable ApplicationEventPublisher publisher;
@@ -94,6 +96,10 @@ final class ConnectionAssembly {
 	void setOutputLimits(OutputLimits outputLimits) {
 		this.outputLimits = outputLimits;
 		this.waterMark = waterMark(outputLimits);
+	}
+
+	void setTcp(TcpSettings settings) {
+		this.tcp = new TcpOptions(settings);
 	}
 
 	void setMaxPendingInput(int maxPendingInput) {
@@ -151,6 +157,7 @@ final class ConnectionAssembly {
 			throw new IllegalStateException("the connection factory has not been started");
 		}
 		channel.config().setWriteBufferWaterMark(this.waterMark);
+		this.tcp.apply(channel);
 		SSLContext ssl = this.sslContext;
 		if (ssl != null) {
 			SslHandler handler = new SslHandler(engine(ssl, server));

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -49,16 +50,27 @@ public final class EventLoops implements AutoCloseable {
 
 	private final Clock clock;
 
+	private final LongSupplier nanoTime;
+
 	/**
 	 * Starts no thread yet; each loop starts with its first connection.
 	 * @param threads how many loops; one for each core is a good choice
 	 * @param clock tells when a frame was seen
 	 */
 	public EventLoops(int threads, Clock clock) {
+		this(threads, clock, System::nanoTime);
+	}
+
+	/**
+	 * Loops on which silence is measured by another time than the machine's.
+	 * @param nanoTime as {@link System#nanoTime()}
+	 */
+	public EventLoops(int threads, Clock clock, LongSupplier nanoTime) {
 		IoHandlerFactory io = this.epoll ? LastingEpoll.newFactory() : NioIoHandler.newFactory();
 		this.group = new MultiThreadIoEventLoopGroup(threads, new ThreadPerTaskExecutor(new LoopThreadFactory()),
 				this::chooser, io);
 		this.clock = clock;
+		this.nanoTime = nanoTime;
 	}
 
 	private GatheringChooser chooser(EventExecutor[] loops) {
@@ -79,7 +91,7 @@ public final class EventLoops implements AutoCloseable {
 	 * Now, for spans of time: nanoseconds since some moment of the past.
 	 */
 	public long nanoTime() {
-		return System.nanoTime();
+		return this.nanoTime.getAsLong();
 	}
 
 	/** A connection that was given this loop is gone. */

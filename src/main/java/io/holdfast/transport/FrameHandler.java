@@ -61,6 +61,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	private @Nullable FrameOutput follower;
 
+	private @Nullable FrameFilter filter;
+
+	private volatile @Nullable Departure departure;
+
 	private volatile boolean failed;
 
 	private volatile int pauses = Pause.NOT_STARTED.bit;
@@ -147,9 +151,22 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		}
 	}
 
+	/** Has a filter look at each frame that is yet to come; null for none. */
+	void filter(@Nullable FrameFilter first) {
+		this.filter = first;
+	}
+
+	@Nullable FrameFilter filter() {
+		return this.filter;
+	}
+
 	/** Any thread. */
 	boolean isPaused(Pause pause) {
 		return (this.pauses & pause.bit) != 0;
+	}
+
+	boolean isPausedAtAll() {
+		return this.pauses != 0;
 	}
 
 	/** Whether a batch of reads is under way, whose end will flush. */
@@ -158,7 +175,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	}
 
 	long nanoTime() {
-		return System.nanoTime();
+		return this.loops.nanoTime();
 	}
 
 	/** Any thread: runs on the loop, at once if this is it. */
@@ -199,6 +216,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	 */
 	void start(int soTimeout) {
 		this.lastReadNanos = nanoTime();
+		this.lastFrameNanos = this.lastReadNanos;
 		if (soTimeout > 0) {
 			new ReadTimeout(this, connection(), soTimeout).start();
 		}
@@ -240,6 +258,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	public void channelRead(ChannelHandlerContext ctx, Object message) {
 		ByteBuf bytes = (ByteBuf) message;
 		if (isClosed()) {
+			bytes.release();
+			return;
+		}
+		if (isReadingOut()) {
 			bytes.release();
 			return;
 		}
@@ -304,8 +326,14 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 				if (frame == null) {
 					break;
 				}
-				this.batchFrames++;
-				connection().receive(frame);
+				if (this.filter == null || !this.filter.consumes(frame)) {
+					this.batchFrames++;
+					connection().receive(frame);
+				}
+				Departure leaving = this.departure;
+				if (leaving != null) {
+					leaving.frameTaken();
+				}
 			}
 		}
 		catch (FramingException ex) {
@@ -338,7 +366,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
 		if (event == ChannelInputShutdownEvent.INSTANCE) {
 			this.inputEnded = true;
-			if (this.pauses == 0) {
+			if (isReadingOut()) {
+				closeNow();
+			}
+			else if (this.pauses == 0) {
 				tellEnd();
 			}
 		}
@@ -385,6 +416,9 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	 */
 	void holdEnd(boolean hold) {
 		this.endHeld = hold;
+		if (!hold) {
+			settled();
+		}
 		if (!hold && this.inputEnded && this.pauses == 0 && !this.taking) {
 			tellEnd();
 		}
@@ -397,10 +431,28 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		return this.lastReadNanos;
 	}
 
+	boolean isEndHeld() {
+		return this.endHeld;
+	}
+
+	boolean isInputEnded() {
+		return this.inputEnded;
+	}
+
+	/** Whether a part of a frame has come, or frames that nobody has taken yet. */
+	boolean isInMidFrame() {
+		ByteBuf bytes = this.received;
+		return bytes != null && bytes.isReadable();
+	}
+
+	/** When the last frame came that no filter consumed, or the connection. */
+	long lastFrameInNanos() {
+		return this.lastFrameNanos;
+	}
+
 	/** Whether bytes have come that are not taken yet, or the peer's end. */
 	boolean hasUnread() {
-		ByteBuf bytes = this.received;
-		return this.inputEnded || (bytes != null && bytes.isReadable());
+		return this.inputEnded || isInMidFrame();
 	}
 
 	/** Any thread: nothing more is wanted from the peer. */
@@ -448,6 +500,9 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		flushFollower();
 		this.output.close(false);
 		if (isStarted()) {
+			if (this.departure != null) {
+				dropReceived();
+			}
 			if (!isClosed()) {
 				this.pauses = 0;
 				this.endHeld = false;
@@ -494,14 +549,55 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		this.output.announceRoom();
 	}
 
+	/** Lets go of what has come and was not taken. */
+	void dropReceived() {
+		ByteBuf bytes = this.received;
+		this.received = null;
+		if (bytes != null) {
+			bytes.release();
+		}
+	}
+
+	/**
+	 * Loop only: leaves in order, see {@link Departure}.
+	 * @param goodbye the last frame to send, if any
+	 */
+	void leave(byte @Nullable [] goodbye) {
+		if (this.departure == null && !isClosed()) {
+			Departure leaving = new Departure(this, connection(), goodbye);
+			this.departure = leaving;
+			leaving.start();
+		}
+	}
+
+	/** Any thread: whether it is on its way to leave. */
+	boolean isLeaving() {
+		return this.departure != null;
+	}
+
+	/** Loop only: everything that was owed may have been sent. */
+	void settled() {
+		Departure leaving = this.departure;
+		if (leaving != null) {
+			leaving.settled();
+		}
+	}
+
+	private boolean isReadingOut() {
+		Departure leaving = this.departure;
+		return leaving != null && leaving.isReadingOut();
+	}
+
+	/** Loop only: ends a departure. */
+	void closeNow() {
+		connection().close();
+		context().close();
+	}
+
 	/** Lets go of what was received by a connection that never came to be. */
 	void abandon() {
 		onLoop(() -> {
-			ByteBuf bytes = this.received;
-			this.received = null;
-			if (bytes != null) {
-				bytes.release();
-			}
+			dropReceived();
 			this.failed = true;
 			this.channel.close();
 		});
@@ -515,6 +611,11 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	void close(boolean flush) {
 		onLoop(() -> {
 			ChannelHandlerContext ctx = context();
+			Departure leaving = this.departure;
+			if (flush && leaving != null && this.channel.isActive()) {
+				leaving.part();
+				return;
+			}
 			this.output.close(flush);
 			if (!flush || !this.channel.isActive() || this.output.pending() == 0) {
 				ctx.close();
@@ -557,7 +658,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		WORKERS(4),
 
 		/** Where the frames go, there is no room. */
-		ROUTE(8);
+		ROUTE(8),
+
+		/** It leaves, and takes no more. */
+		LEAVING(16);
 
 		private final int bit;
 

@@ -93,7 +93,7 @@ final class FrameOutput {
 	boolean send(byte[] content) {
 		int size = this.writer.size(content);
 		if (this.handler.loop().inEventLoop()) {
-			return hasRoomOnLoop(size) && write(content, size);
+			return hasRoomOnLoop(size) && write(content, size, 1);
 		}
 		if (EventLoops.isCurrentThread()) {
 			if (!reserve(size)) {
@@ -106,9 +106,19 @@ final class FrameOutput {
 		}
 		this.handler.loop().execute(() -> {
 			UNDER_WAY.addAndGet(this, -size);
-			write(content, size);
+			write(content, size, 1);
 		});
 		return true;
+	}
+
+	/**
+	 * Loop only: sends a frame that counts as none, such as a heartbeat, under the same
+	 * bounds as all others.
+	 * @return false if the connection is closed, now or before
+	 */
+	boolean sendUncounted(byte[] content) {
+		int size = this.writer.size(content);
+		return hasRoomOnLoop(size) && write(content, size, 0);
 	}
 
 	/**
@@ -119,7 +129,7 @@ final class FrameOutput {
 	 */
 	long offer(byte[] content) {
 		long flush = this.flushes;
-		return write(content, this.writer.size(content)) ? flush : -1;
+		return write(content, this.writer.size(content), 1) ? flush : -1;
 	}
 
 	/**
@@ -130,7 +140,7 @@ final class FrameOutput {
 		long flush = this.flushes;
 		// so that no flush is scheduled for later
 		this.flushScheduled = true;
-		boolean taken = write(content, size);
+		boolean taken = write(content, size, 1);
 		flush();
 		return taken ? flush : -1;
 	}
@@ -179,7 +189,7 @@ final class FrameOutput {
 		return pending > 0 && (long) pending + size > this.limits.maxPending();
 	}
 
-	private boolean write(byte[] content, int size) {
+	private boolean write(byte[] content, int size, int frames) {
 		if (this.closed) {
 			return false;
 		}
@@ -190,7 +200,7 @@ final class FrameOutput {
 		}
 		this.writer.write(content, out);
 		this.buffered = out.readableBytes();
-		this.batchFrames++;
+		this.batchFrames += frames;
 		this.batchBytes += size;
 		if (this.buffered >= FULL_BUFFER) {
 			flushBuffer();
@@ -239,8 +249,10 @@ final class FrameOutput {
 			return;
 		}
 		this.flushScheduled = false;
+		if (this.batchFrames > 0) {
+			this.lastFrameNanos = this.handler.nanoTime();
+		}
 		flushBuffer();
-		this.lastFrameNanos = this.handler.nanoTime();
 		announceRoom();
 	}
 

@@ -104,6 +104,14 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	}
 
 	/**
+	 * Options of the sockets beyond those of the stock factories;
+	 * {@link TcpSettings#DEFAULT} unless set.
+	 */
+	public void setTcp(TcpSettings tcp) {
+		this.assembly.setTcp(tcp);
+	}
+
+	/**
 	 * How many bytes of whole frames of one connection may wait for a worker before its
 	 * reading pauses; 256 kB unless set.
 	 */

@@ -278,6 +278,88 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	}
 
 	/**
+	 * Has a filter look at each frame before the listener does. Loop, or before the
+	 * connection runs.
+	 */
+	public void filter(@Nullable FrameFilter filter) {
+		this.handler.filter(filter);
+	}
+
+	/**
+	 * The filter that was set.
+	 */
+	public @Nullable FrameFilter filter() {
+		return this.handler.filter();
+	}
+
+	/**
+	 * Loop: sends a frame as {@link #trySend} does, but counts it as none. For heartbeats
+	 * and the like, which no route knows of.
+	 */
+	public boolean sendUncounted(byte[] frame) {
+		return isOpen() && this.handler.output().sendUncounted(frame);
+	}
+
+	/**
+	 * Loop: ends the connection as if the network had, with a cause that
+	 * {@link #closeCause()} tells. What was accepted for sending is still sent.
+	 */
+	public void end(IOException cause) {
+		this.handler.fail(cause);
+	}
+
+	/**
+	 * Any thread: leaves in order. Frames that have not begun to come are not taken any
+	 * more; when nothing is owed for those before, a goodbye and the end of the stream
+	 * are sent, the peer is read out for at most five seconds, and the connection closes.
+	 * Takes as long as what is owed takes: {@link #close()} and {@link #cut()} end it
+	 * early.
+	 * @param goodbye content of the last frame to send, null for none
+	 */
+	public void leave(byte @Nullable [] goodbye) {
+		this.handler.onLoop(() -> this.handler.leave(goodbye));
+	}
+
+	/**
+	 * Any thread: whether the connection is on its way to leave.
+	 */
+	public boolean isLeaving() {
+		return this.handler.isLeaving();
+	}
+
+	/**
+	 * Any thread: closes at once, whatever is owed.
+	 */
+	public void cut() {
+		this.handler.onLoop(this.handler::closeNow);
+	}
+
+	/**
+	 * Any thread, as of a moment ago: whether a frame is under way, in either direction
+	 * or in the application, so that an end now would cost the peer something.
+	 */
+	public boolean hasPending() {
+		return this.handler.isInMidFrame() || this.handler.isEndHeld() || isDelivering()
+				|| this.handler.output().pending() > 0;
+	}
+
+	/**
+	 * Loop: whether frames are not taken at the moment, because whoever works on them, or
+	 * the peer itself, has no room for more. The peer's silence says nothing then.
+	 */
+	public boolean isHeldUp() {
+		return this.handler.isPausedAtAll() || isDelivering();
+	}
+
+	/**
+	 * Loop: when the last frame came that no filter consumed, or else the connection, in
+	 * the time of {@link EventLoops#nanoTime()}.
+	 */
+	public long lastFrameInNanos() {
+		return this.handler.lastFrameInNanos();
+	}
+
+	/**
 	 * Loop: whether bytes have come that are no whole frame yet, or the peer's end.
 	 */
 	public boolean hasUnread() {
@@ -437,6 +519,9 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 
 	@Override
 	public void delivered(int remainingBytes) {
+		if (remainingBytes == 0 && this.handler.isLeaving()) {
+			this.handler.onLoop(this.handler::settled);
+		}
 		if (remainingBytes <= this.assembly.maxPendingInput() / 2
 				&& this.handler.isPaused(FrameHandler.Pause.WORKERS)) {
 			this.handler.onLoop(() -> this.handler.resume(FrameHandler.Pause.WORKERS));

@@ -1,0 +1,103 @@
+package io.holdfast.transport;
+
+import java.util.concurrent.TimeUnit;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection's way to leave in order. A frame that has begun to come is still taken and
+ * none after it; what the peer is owed for the frames before is waited for; then a
+ * goodbye is sent, and the end of our stream. What the peer sends until it has seen that
+ * is read and thrown away, since closing over unread bytes would be a reset, which wipes
+ * out what the peer has not read yet. Belongs to the connection's loop.
+ */
+final class Departure {
+
+	/** How long a peer is read out that does not close. */
+	private static final long LINGER_SECONDS = 5;
+
+	private final FrameHandler handler;
+
+	private final NettyTcpConnection connection;
+
+	private final byte @Nullable [] goodbye;
+
+	private boolean taking = true;
+
+	private boolean parted;
+
+	Departure(FrameHandler handler, NettyTcpConnection connection, byte @Nullable [] goodbye) {
+		this.handler = handler;
+		this.connection = connection;
+		this.goodbye = goodbye;
+	}
+
+	/** Whether what comes now is thrown away. */
+	boolean isReadingOut() {
+		return this.parted;
+	}
+
+	void start() {
+		if (!this.handler.isInMidFrame()) {
+			takeNoMore();
+		}
+	}
+
+	/** A frame has been handed over, so this is a boundary. */
+	void frameTaken() {
+		if (this.taking) {
+			takeNoMore();
+		}
+	}
+
+	private void takeNoMore() {
+		this.taking = false;
+		this.handler.pause(FrameHandler.Pause.LEAVING);
+		if (this.handler.isEndHeld()) {
+			// for one that talks until its peer has ended: it has
+			this.connection.receiveHeldEnd();
+		}
+		settled();
+	}
+
+	/** Something that was owed has been sent. Parts if it was the last. */
+	void settled() {
+		if (!this.taking && !this.handler.isEndHeld() && !this.connection.isDelivering()) {
+			part();
+		}
+	}
+
+	/** Sends the goodbye and our end, after all that has been sent. */
+	void part() {
+		if (this.parted) {
+			return;
+		}
+		this.parted = true;
+		this.handler.dropReceived();
+		if (this.goodbye != null) {
+			this.handler.output().sendUncounted(this.goodbye);
+		}
+		this.handler.output().close(/* flush= */ true);
+		SocketChannel channel = this.handler.channel();
+		this.handler.context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((written) -> {
+			SslHandler ssl = channel.pipeline().get(SslHandler.class);
+			if (ssl != null) {
+				ssl.closeOutbound().addListener((notified) -> channel.shutdownOutput());
+			}
+			else {
+				channel.shutdownOutput();
+			}
+			if (this.handler.isInputEnded()) {
+				this.handler.closeNow();
+				return;
+			}
+			channel.config().setAutoRead(true);
+			var cut = channel.eventLoop().schedule(this.handler::closeNow, LINGER_SECONDS, TimeUnit.SECONDS);
+			channel.closeFuture().addListener((closed) -> cut.cancel(false));
+		});
+	}
+
+}
