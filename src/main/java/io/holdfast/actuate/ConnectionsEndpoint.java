@@ -9,10 +9,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 import io.holdfast.connection.CloseReason;
 import io.holdfast.connection.ConnectionInfo;
 import io.holdfast.connection.ConnectionRegistry;
+import io.holdfast.connection.ConnectionState;
 import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,8 @@ public final class ConnectionsEndpoint {
 	private static final int DEFAULT_SIZE = 100;
 
 	private static final int MAX_SIZE = 1000;
+
+	private static final List<String> STATES = Stream.of(ConnectionState.values()).map(ConnectionState::text).toList();
 
 	private static final Comparator<ConnectionInfo> OLDEST_FIRST = Comparator.comparing(ConnectionInfo::since)
 		.thenComparing(ConnectionInfo::id);
@@ -59,21 +63,28 @@ public final class ConnectionsEndpoint {
 	 * One page of the connections, oldest first. A page beyond the last is empty.
 	 * @param listener only those of this listener
 	 * @param remote only those whose peer's address, as shown, begins with this
+	 * @param identity only those whose peer says it is this
+	 * @param state only those in this state: handshaking, alive, silent or draining
 	 * @param page which page, from 0
 	 * @param size connections on a page, 1 to 1000, 100 by default
 	 * @return the page
 	 */
 	@ReadOperation
-	public ConnectionsPage page(@Nullable String listener, @Nullable String remote, @Nullable String page,
-			@Nullable String size) {
+	public ConnectionsPage page(@Nullable String listener, @Nullable String remote, @Nullable String identity,
+			@Nullable String state, @Nullable String page, @Nullable String size) {
 		if (listener != null && !this.listeners.contains(listener)) {
 			throw refused("listener", listener, "is not a listener; known are " + String.join(", ", this.listeners));
+		}
+		if (state != null && !STATES.contains(state)) {
+			throw refused("state", state, "is not a state; known are " + String.join(", ", STATES));
 		}
 		int pageNumber = number("page", page, 0, 0, Integer.MAX_VALUE);
 		int pageSize = number("size", size, DEFAULT_SIZE, 1, MAX_SIZE);
 		List<ConnectionInfo> found = this.connections.stream()
 			.filter((connection) -> listener == null || connection.listener().equals(listener))
 			.filter((connection) -> remote == null || isFrom(connection.remoteAddress(), remote))
+			.filter((connection) -> identity == null || identity.equals(connection.identity()))
+			.filter((connection) -> state == null || state.equals(connection.state().text()))
 			.sorted(OLDEST_FIRST)
 			.toList();
 		Instant now = this.clock.instant();

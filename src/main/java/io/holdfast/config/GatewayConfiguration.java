@@ -4,6 +4,7 @@ import java.time.Clock;
 
 import io.holdfast.actuate.ConnectionsEndpoint;
 import io.holdfast.actuate.GatewayMetrics;
+import io.holdfast.actuate.HeartbeatMetrics;
 import io.holdfast.actuate.ListenerHealth;
 import io.holdfast.actuate.RelayMetrics;
 import io.holdfast.actuate.TransportMetrics;
@@ -13,6 +14,8 @@ import io.holdfast.actuate.UpstreamsEndpoint;
 import io.holdfast.connection.ConnectionObserver;
 import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.listener.Listener;
+import io.holdfast.liveness.Liveness;
+import io.holdfast.liveness.TimerWheels;
 import io.holdfast.protocol.Protocols;
 import io.holdfast.route.Relay;
 import io.holdfast.transport.EventLoops;
@@ -75,6 +78,11 @@ public class GatewayConfiguration {
 	}
 
 	@Bean
+	TimerWheels timerWheels(EventLoops loops) {
+		return new TimerWheels(loops);
+	}
+
+	@Bean
 	NameLookup nameLookup() {
 		return new NameLookup();
 	}
@@ -120,6 +128,11 @@ public class GatewayConfiguration {
 	@Bean
 	RelayMetrics relayMetrics(ObjectProvider<Relay> relays) {
 		return new RelayMetrics(relays.orderedStream().toList());
+	}
+
+	@Bean
+	HeartbeatMetrics heartbeatMetrics(ObjectProvider<Liveness> livenesses) {
+		return new HeartbeatMetrics(livenesses.orderedStream().toList());
 	}
 
 	@Bean

@@ -1,12 +1,16 @@
 package io.holdfast.config;
 
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.Locale;
 
 import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.listener.Listener;
+import io.holdfast.liveness.ClientEndings;
+import io.holdfast.liveness.Liveness;
+import io.holdfast.liveness.TimerWheels;
+import io.holdfast.protocol.BytesSettings;
 import io.holdfast.protocol.Correlation;
+import io.holdfast.protocol.Protocol;
 import io.holdfast.protocol.Protocols;
 import io.holdfast.route.ChannelRoute;
 import io.holdfast.route.Relay;
@@ -43,6 +47,8 @@ class ListenerRegistrar implements BeanRegistrar {
 		String sender = name + ".sender";
 		String receiver = name + ".receiver";
 		String frames = name + ".frames";
+		registry.registerBean(name + ".liveness", Liveness.class,
+				(spec) -> spec.supplier((beans) -> liveness(beans, name, settings)));
 		registry.registerBean(server, NettyServerConnectionFactory.class,
 				(spec) -> spec.supplier((beans) -> server(beans, name, settings)));
 		registry.registerBean(sender, TcpSendingMessageHandler.class,
@@ -94,20 +100,29 @@ class ListenerRegistrar implements BeanRegistrar {
 		NettyServerConnectionFactory server = new NettyServerConnectionFactory(settings.port(),
 				beans.bean(EventLoops.class));
 		server.setLocalAddress(settings.address());
-		server.setFraming(beans.bean(Protocols.class)
-			.get(settings.protocol(), GatewaySettings.PREFIX + ".listeners." + name + ".protocol")
-			.framing());
+		Protocol protocol = protocol(beans, name, settings);
+		server.setFraming(protocol.framing());
 		server.setDelivery(settings.route().mode().delivery());
 		server.setOutputLimits(settings.limits().output());
 		server.setMaxPendingInput((int) settings.limits().maxPendingInput().toBytes());
 		server.setTaskExecutor(beans.bean(WorkerPool.class));
-		Duration idleTimeout = settings.liveness().idleTimeout();
-		if (idleTimeout != null) {
-			server.setSoTimeout((int) idleTimeout.toMillis());
-		}
+		server.setTcp(settings.tcp());
 		server.setSoTcpNoDelay(true);
 		server.setSoKeepAlive(true);
+		BytesSettings goodbye = protocol.goodbye();
+		server.registerSender(new ClientEndings(beans.bean(name + ".liveness", Liveness.class),
+				beans.bean(ConnectionRegistry.class), (goodbye != null) ? goodbye.bytes() : null));
 		return server;
+	}
+
+	private Liveness liveness(SupplierContext beans, String name, ListenerSettings settings) {
+		return new Liveness(Liveness.Side.LISTENER, name, settings.liveness(), protocol(beans, name, settings),
+				settings.takeover(), beans.bean(TimerWheels.class));
+	}
+
+	private static Protocol protocol(SupplierContext beans, String name, ListenerSettings settings) {
+		return beans.bean(Protocols.class)
+			.get(settings.protocol(), GatewaySettings.PREFIX + ".listeners." + name + ".protocol");
 	}
 
 	private Relay relay(SupplierContext beans, String name, ListenerSettings settings) {

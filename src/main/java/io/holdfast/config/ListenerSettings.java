@@ -2,7 +2,9 @@ package io.holdfast.config;
 
 import io.holdfast.listener.LimitsSettings;
 import io.holdfast.liveness.LivenessSettings;
+import io.holdfast.liveness.Takeover;
 import io.holdfast.route.RouteSettings;
+import io.holdfast.transport.TcpSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -16,11 +18,15 @@ import org.springframework.util.StringUtils;
  * @param address local address, or 0.0.0.0 for all of them
  * @param protocol name of a preset or of a protocol in gateway.protocols; required
  * @param liveness what a client's silence means
+ * @param takeover what happens when a client says it is one that is connected already;
+ * absent for nothing; needs a protocol with an identity
+ * @param tcp options of the clients' sockets
  * @param limits what one connection may cost
  * @param route what becomes of a frame; required
  */
 public record ListenerSettings(Integer port, @DefaultValue("0.0.0.0") String address, String protocol,
-		@DefaultValue LivenessSettings liveness, @DefaultValue LimitsSettings limits, RouteSettings route) {
+		@DefaultValue LivenessSettings liveness, @Nullable Takeover takeover, @DefaultValue TcpSettings tcp,
+		@DefaultValue LimitsSettings limits, RouteSettings route) {
 
 	private static final int MAX_PORT = 65535;
 

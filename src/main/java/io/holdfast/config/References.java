@@ -1,11 +1,15 @@
 package io.holdfast.config;
 
+import java.time.Duration;
+import java.util.Locale;
 import java.util.TreeSet;
 
+import io.holdfast.protocol.Protocol;
 import io.holdfast.protocol.Protocols;
 import io.holdfast.route.RouteSettings;
 import io.holdfast.route.Sharing;
 import io.holdfast.upstream.UpstreamSettings;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
@@ -29,15 +33,33 @@ final class References {
 	 * the known names, or to what cannot do what is asked of it
 	 */
 	void check() {
-		this.settings.upstreams()
-			.forEach((name, upstream) -> this.protocols.get(upstream.protocol(), key("upstreams", name, "protocol")));
+		this.settings.upstreams().forEach((name, upstream) -> {
+			Protocol protocol = this.protocols.get(upstream.protocol(), key("upstreams", name, "protocol"));
+			checkHeartbeat("upstreams", name, upstream.liveness().heartbeatInterval(), protocol);
+		});
 		this.settings.listeners().forEach((name, listener) -> {
-			this.protocols.get(listener.protocol(), key("listeners", name, "protocol"));
+			Protocol protocol = this.protocols.get(listener.protocol(), key("listeners", name, "protocol"));
+			checkHeartbeat("listeners", name, listener.liveness().heartbeatInterval(), protocol);
+			if (listener.takeover() != null && protocol.identity() == null) {
+				throw new InvalidConfigurationPropertyValueException(key("listeners", name, "takeover"),
+						listener.takeover().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+						"needs to know who a client is, and protocol '%1$s' does not say; add identity to a protocol of your own that extends %1$s"
+							.formatted(protocol.name()));
+			}
 			String upstream = listener.route().upstream();
 			if (upstream != null) {
 				checkRelay(name, listener.route(), upstream);
 			}
 		});
+	}
+
+	private void checkHeartbeat(String group, String name, @Nullable Duration interval, Protocol protocol) {
+		if (interval != null && protocol.heartbeat() == null) {
+			throw new InvalidConfigurationPropertyValueException(key(group, name, "liveness.heartbeat-interval"),
+					interval,
+					"needs a heartbeat, and protocol '%1$s' has none; add heartbeat.probe and heartbeat.reply to a protocol of your own that extends %1$s, or heartbeat.answer for heartbeats that the peer sends by itself"
+						.formatted(protocol.name()));
+		}
 	}
 
 	private void checkRelay(String listener, RouteSettings route, String name) {

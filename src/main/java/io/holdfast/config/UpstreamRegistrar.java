@@ -1,5 +1,9 @@
 package io.holdfast.config;
 
+import io.holdfast.liveness.Liveness;
+import io.holdfast.liveness.LivenessSettings;
+import io.holdfast.liveness.TimerWheels;
+import io.holdfast.protocol.Protocol;
 import io.holdfast.protocol.Protocols;
 import io.holdfast.transport.Delivery;
 import io.holdfast.transport.EventLoops;
@@ -32,11 +36,12 @@ class UpstreamRegistrar implements BeanRegistrar {
 		String upstream = name + ".upstream";
 		registry.registerBean(client, NettyClientConnectionFactory.class,
 				(spec) -> spec.supplier((beans) -> client(beans, name, settings)));
-		registry
-			.registerBean(upstream, Upstream.class,
-					(spec) -> spec.supplier((beans) -> new Upstream(name, settings,
-							beans.bean(client, NettyClientConnectionFactory.class), beans.bean(EventLoops.class),
-							beans.bean(NameLookup.class))));
+		registry.registerBean(name + ".link-liveness", Liveness.class,
+				(spec) -> spec.supplier((beans) -> liveness(beans, name, settings)));
+		registry.registerBean(upstream, Upstream.class,
+				(spec) -> spec.supplier((beans) -> new Upstream(name, settings,
+						beans.bean(client, NettyClientConnectionFactory.class), beans.bean(EventLoops.class),
+						beans.bean(NameLookup.class), beans.bean(name + ".link-liveness", Liveness.class))));
 		registry.registerBean(name + ".links", UpstreamConnectionFactory.class,
 				(spec) -> spec.supplier((beans) -> new UpstreamConnectionFactory(beans.bean(upstream, Upstream.class),
 						beans.bean(EventLoops.class))));
@@ -46,14 +51,23 @@ class UpstreamRegistrar implements BeanRegistrar {
 		EndpointAddress first = settings.addresses().get(0);
 		NettyClientConnectionFactory client = new NettyClientConnectionFactory(first.host(), first.port(),
 				beans.bean(EventLoops.class));
-		client.setFraming(beans.bean(Protocols.class)
-			.get(settings.protocol(), "%s.upstreams.%s.protocol".formatted(GatewaySettings.PREFIX, name))
-			.framing());
+		client.setFraming(protocol(beans, name, settings).framing());
+		client.setTcp(settings.tcp());
 		client.setDelivery(Delivery.EVENT_LOOP);
 		client.setTaskExecutor(beans.bean(WorkerPool.class));
 		client.setSoTcpNoDelay(true);
 		client.setSoKeepAlive(true);
 		return client;
+	}
+
+	private Liveness liveness(SupplierContext beans, String name, UpstreamSettings settings) {
+		return new Liveness(Liveness.Side.UPSTREAM, name, LivenessSettings.of(settings.liveness()),
+				protocol(beans, name, settings), null, beans.bean(TimerWheels.class));
+	}
+
+	private static Protocol protocol(SupplierContext beans, String name, UpstreamSettings settings) {
+		return beans.bean(Protocols.class)
+			.get(settings.protocol(), "%s.upstreams.%s.protocol".formatted(GatewaySettings.PREFIX, name));
 	}
 
 }

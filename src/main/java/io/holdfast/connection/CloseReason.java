@@ -31,7 +31,7 @@ public enum CloseReason {
 	/** The peer left too many heartbeats unanswered. */
 	HEARTBEAT_MISSED,
 
-	/** No frame came for longer than the listener allows. */
+	/** No frame but heartbeats came for longer than the listener allows. */
 	IDLE_TIMEOUT,
 
 	/** The first whole frame did not come in time. */
@@ -51,6 +51,12 @@ public enum CloseReason {
 
 	/** The peer sent more than the listener allows, or than the workers could take. */
 	RATE_LIMITED,
+
+	/** The same identity has connected again, and the settings keep the newer. */
+	TAKEN_OVER,
+
+	/** The identity is connected already, and the settings keep the older. */
+	IDENTITY_IN_USE,
 
 	/** The upstream that answered this client is gone. */
 	UPSTREAM_LOST,
@@ -77,6 +83,9 @@ public enum CloseReason {
 	public static CloseReason of(Throwable cause) {
 		if (cause instanceof CodecException && cause.getCause() != null) {
 			return of(cause.getCause());
+		}
+		if (cause instanceof EndedException ended) {
+			return ended.reason();
 		}
 		if (cause instanceof SoftEndOfStreamException || cause instanceof EOFException) {
 			return PEER_CLOSED;

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param listener name of the listener that accepted it
  * @param remoteAddress the peer
  * @param localAddress where the peer reached the gateway
+ * @param state where it stands in its life
+ * @param missedHeartbeats heartbeats that were missed since the last byte came
+ * @param identity who the peer says it is, once that is known
  * @param since when it was opened
  * @param lastFrameIn when the last frame came, if any has
  * @param lastFrameOut when the last frame was sent, if any was
@@ -25,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param tls what TLS agreed on, if it is used
  */
 public record ConnectionInfo(String id, String listener, InetSocketAddress remoteAddress,
-		InetSocketAddress localAddress, Instant since, @Nullable Instant lastFrameIn, @Nullable Instant lastFrameOut,
-		long framesIn, long framesOut, long bytesIn, long bytesOut, long pendingInput, long pendingOutput,
-		@Nullable TlsInfo tls) {
+		InetSocketAddress localAddress, ConnectionState state, int missedHeartbeats, @Nullable String identity,
+		Instant since, @Nullable Instant lastFrameIn, @Nullable Instant lastFrameOut, long framesIn, long framesOut,
+		long bytesIn, long bytesOut, long pendingInput, long pendingOutput, @Nullable TlsInfo tls) {
 
 	/**
 	 * What TLS agreed on.

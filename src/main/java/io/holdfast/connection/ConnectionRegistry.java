@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.holdfast.transport.NettyTcpConnection;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,6 +75,43 @@ public final class ConnectionRegistry implements ApplicationListener<TcpConnecti
 	public boolean close(String id, CloseReason reason) {
 		RegisteredConnection connection = this.connections.get(id);
 		return connection != null && connection.close(reason);
+	}
+
+	/**
+	 * Lets a connection leave in order: no further frame of it is taken, what it is owed
+	 * is sent and then the goodbye. Takes as long as what is owed takes.
+	 * @param id the connection's id
+	 * @param reason why, unless a reason was given before
+	 * @param goodbye content of the last frame to send, null for none
+	 * @return whether it leaves for this call: false if there is no such connection, or
+	 * if it is being closed already
+	 */
+	public boolean leave(String id, CloseReason reason, byte @Nullable [] goodbye) {
+		RegisteredConnection connection = this.connections.get(id);
+		return connection != null && connection.leave(reason, goodbye);
+	}
+
+	/**
+	 * Closes a connection at once, even one that is leaving, whatever it is owed.
+	 * @param id the connection's id
+	 * @param reason why, unless a reason was given before
+	 */
+	public void cut(String id, CloseReason reason) {
+		RegisteredConnection connection = this.connections.get(id);
+		if (connection != null) {
+			connection.cut(reason);
+		}
+	}
+
+	/**
+	 * Whether a frame of the connection is under way, so that an end now would cost the
+	 * peer something.
+	 * @param id the connection's id
+	 * @return false too if there is no such connection
+	 */
+	public boolean hasPending(String id) {
+		RegisteredConnection connection = this.connections.get(id);
+		return connection != null && connection.hasPending();
 	}
 
 	/**

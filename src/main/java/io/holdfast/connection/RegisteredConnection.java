@@ -67,6 +67,37 @@ final class RegisteredConnection {
 	}
 
 	/**
+	 * Lets the connection leave in order, for a reason of ours.
+	 * @return whether this was the first reason
+	 */
+	boolean leave(CloseReason why, byte @Nullable [] goodbye) {
+		synchronized (this) {
+			if (this.reason != null || this.ended) {
+				return false;
+			}
+			this.reason = why;
+		}
+		this.connection.leave(goodbye);
+		return true;
+	}
+
+	/**
+	 * Closes the connection at once, even one that is leaving. The first reason stays.
+	 */
+	void cut(CloseReason why) {
+		synchronized (this) {
+			if (this.reason == null) {
+				this.reason = why;
+			}
+		}
+		this.connection.cut();
+	}
+
+	boolean hasPending() {
+		return this.connection.hasPending();
+	}
+
+	/**
 	 * Notes that observers know of the opening.
 	 * @return whether the end came meanwhile, and the caller is to tell of it
 	 */
@@ -105,10 +136,24 @@ final class RegisteredConnection {
 
 	ConnectionInfo info() {
 		ConnectionTraffic traffic = this.connection.traffic();
+		Vitals vitals = (this.connection.filter() instanceof Vitals known) ? known : null;
 		return new ConnectionInfo(this.connection.getConnectionId(), this.population.listener(),
-				this.connection.remoteAddress(), this.connection.localAddress(), Instant.ofEpochMilli(this.sinceMillis),
-				traffic.lastFrameIn(), traffic.lastFrameOut(), traffic.framesIn(), traffic.framesOut(),
-				traffic.bytesIn(), traffic.bytesOut(), traffic.pendingInput(), traffic.pendingOutput(), tls());
+				this.connection.remoteAddress(), this.connection.localAddress(), state(traffic, vitals),
+				(vitals != null) ? vitals.missedHeartbeats() : 0, (vitals != null) ? vitals.identity() : null,
+				Instant.ofEpochMilli(this.sinceMillis), traffic.lastFrameIn(), traffic.lastFrameOut(),
+				traffic.framesIn(), traffic.framesOut(), traffic.bytesIn(), traffic.bytesOut(), traffic.pendingInput(),
+				traffic.pendingOutput(), tls());
+	}
+
+	private ConnectionState state(ConnectionTraffic traffic, @Nullable Vitals vitals) {
+		if (this.connection.isLeaving()) {
+			return ConnectionState.DRAINING;
+		}
+		if (vitals != null && vitals.isSilent()) {
+			return ConnectionState.SILENT;
+		}
+		boolean spoken = traffic.framesIn() > 0 || (vitals != null && vitals.hasSpoken());
+		return spoken ? ConnectionState.ALIVE : ConnectionState.HANDSHAKING;
 	}
 
 	private @Nullable TlsInfo tls() {

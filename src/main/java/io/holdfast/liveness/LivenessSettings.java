@@ -4,21 +4,48 @@ import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * Settings of what a peer's silence means.
+ * Settings of what a client's silence means, and of how long it may stay. All times are
+ * from 100ms to 365d, and kept to a tenth of a second.
  *
- * @param idleTimeout silence after which a connection is closed as idle-timeout, 1ms to
- * 24d; absent for never
+ * @param handshakeTimeout time within which the first whole frame must have come, TLS
+ * included, before the connection is closed as handshake-timeout; absent for no limit
+ * @param heartbeatInterval silence after which the protocol's probe is sent, if it has
+ * one; absent for no heartbeats; any byte ends the silence
+ * @param maxMissed probes without any byte back, or without a probe intervals of silence,
+ * after which the connection is closed as heartbeat-missed, 1 to 1000
+ * @param idleTimeout time without a frame that is no heartbeat, after which the
+ * connection is closed as idle-timeout; absent for never
+ * @param maxAge age at which the connection leaves in order, as max-age, shortened by up
+ * to a tenth at random; absent for never
  */
-public record LivenessSettings(@Nullable Duration idleTimeout) {
+public record LivenessSettings(@Nullable Duration handshakeTimeout, @Nullable Duration heartbeatInterval,
+		@DefaultValue("3") int maxMissed, @Nullable Duration idleTimeout, @Nullable Duration maxAge) {
+
+	/** Nothing is asked of a peer. */
+	public static final LivenessSettings NONE = new LivenessSettings(null, null, 3, null, null);
 
 	public LivenessSettings {
-		if (idleTimeout != null && (idleTimeout.toMillis() < 1 || idleTimeout.toMillis() > Integer.MAX_VALUE)) {
-			throw new InvalidConfigurationPropertyValueException("idle-timeout", idleTimeout,
-					"must be from 1ms to 24d; leave it out to never close a silent connection");
+		Spans.check("handshake-timeout", handshakeTimeout);
+		Spans.check("heartbeat-interval", heartbeatInterval);
+		Spans.check("idle-timeout", idleTimeout);
+		Spans.check("max-age", maxAge);
+		Spans.checkMissed(maxMissed);
+		if (heartbeatInterval != null && idleTimeout != null && heartbeatInterval.compareTo(idleTimeout) >= 0) {
+			throw new InvalidConfigurationPropertyValueException("heartbeat-interval", heartbeatInterval,
+					"must be below idle-timeout, which is " + idleTimeout + " and would come first");
 		}
+	}
+
+	/**
+	 * What holds for links, which have heartbeats alone.
+	 * @param settings of the links
+	 */
+	public static LivenessSettings of(LinkLivenessSettings settings) {
+		return new LivenessSettings(null, settings.heartbeatInterval(), settings.maxMissed(), null, null);
 	}
 
 }

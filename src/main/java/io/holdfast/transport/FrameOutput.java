@@ -113,12 +113,21 @@ final class FrameOutput {
 
 	/**
 	 * Loop only: sends a frame that counts as none, such as a heartbeat, under the same
-	 * bounds as all others.
+	 * bounds as all others; at once, unless something is being read whose end flushes.
 	 * @return false if the connection is closed, now or before
 	 */
 	boolean sendUncounted(byte[] content) {
 		int size = this.writer.size(content);
-		return hasRoomOnLoop(size) && write(content, size, 0);
+		if (!hasRoomOnLoop(size)) {
+			return false;
+		}
+		boolean alone = !this.flushScheduled && !this.handler.isReading();
+		this.flushScheduled |= alone;
+		boolean taken = write(content, size, 0);
+		if (alone) {
+			flush();
+		}
+		return taken;
 	}
 
 	/**

@@ -22,6 +22,9 @@ public enum Eviction {
 	/** A reply did not come in time, so what comes next cannot be told apart. */
 	TIMED_OUT,
 
+	/** The upstream left too many heartbeats unanswered. */
+	HEARTBEAT_MISSED,
+
 	/** An operator asked for new links. */
 	RECONNECT,
 

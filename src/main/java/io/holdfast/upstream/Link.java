@@ -177,6 +177,14 @@ public final class Link implements TcpListener, TcpSender {
 	}
 
 	/**
+	 * The upstream is silent: the link is given up, which speaks against the endpoint.
+	 */
+	void missedHeartbeats() {
+		this.pool.failed(this.endpoint, /* timedOut= */ true);
+		this.pool.discard(this, Eviction.HEARTBEAT_MISSED);
+	}
+
+	/**
 	 * Any thread: the link has ended and requests with it, which speaks against the
 	 * endpoint.
 	 */

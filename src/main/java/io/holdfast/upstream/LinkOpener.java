@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
+import io.holdfast.liveness.Liveness;
 import io.holdfast.transport.NettyClientConnectionFactory;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,13 @@ final class LinkOpener {
 
 	private final Duration timeout;
 
-	LinkOpener(NettyClientConnectionFactory factory, NameLookup names, Duration timeout) {
+	private final Liveness liveness;
+
+	LinkOpener(NettyClientConnectionFactory factory, NameLookup names, Duration timeout, Liveness liveness) {
 		this.factory = factory;
 		this.names = names;
 		this.timeout = timeout;
+		this.liveness = liveness;
 	}
 
 	/**
@@ -56,19 +60,20 @@ final class LinkOpener {
 			return;
 		}
 		Introduction introduction = new Introduction();
-		this.factory
-			.connect(loop, address, this.timeout,
-					(connection) -> introduction.link = opening.introduce(endpoint, connection))
-			.whenComplete((connection, failure) -> {
-				Link link = introduction.link;
-				// one that has ended already would never leave the pool again
-				if (failure == null && link != null && link.isOpen()) {
-					opening.succeeded(link);
-				}
-				else {
-					opening.failed(endpoint, cause(failure));
-				}
-			});
+		this.factory.connect(loop, address, this.timeout, (connection) -> {
+			Link link = opening.introduce(endpoint, connection);
+			introduction.link = link;
+			this.liveness.watch(connection, (silent, reason, message) -> link.missedHeartbeats());
+		}).whenComplete((connection, failure) -> {
+			Link link = introduction.link;
+			// one that has ended already would never leave the pool again
+			if (failure == null && link != null && link.isOpen()) {
+				opening.succeeded(link);
+			}
+			else {
+				opening.failed(endpoint, cause(failure));
+			}
+		});
 	}
 
 	private static Throwable cause(@Nullable Throwable failure) {

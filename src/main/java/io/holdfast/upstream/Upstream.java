@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import io.holdfast.liveness.Liveness;
 import io.holdfast.transport.EventLoops;
 import io.holdfast.transport.NettyClientConnectionFactory;
 import io.holdfast.transport.TrafficTotals;
@@ -47,15 +48,16 @@ public final class Upstream implements SmartLifecycle {
 	 * here
 	 * @param loops where the links live
 	 * @param names looks up the names of endpoints
+	 * @param liveness watches the links
 	 */
 	public Upstream(String name, UpstreamSettings settings, NettyClientConnectionFactory factory, EventLoops loops,
-			NameLookup names) {
+			NameLookup names, Liveness liveness) {
 		this.name = name;
 		this.settings = settings;
 		this.factory = factory;
 		this.endpoints = new Endpoints(settings.addresses(), settings.balance());
 		this.pool = new LinkPool(name, settings.links(), loops,
-				new LinkOpener(factory, names, settings.links().connectTimeout()), this.endpoints,
+				new LinkOpener(factory, names, settings.links().connectTimeout(), liveness), this.endpoints,
 				new Condition(name, settings, this.endpoints), this::unsolicited);
 	}
 

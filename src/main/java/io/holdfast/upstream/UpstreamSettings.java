@@ -4,6 +4,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
+import io.holdfast.liveness.LinkLivenessSettings;
+import io.holdfast.transport.TcpSettings;
+
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.StringUtils;
@@ -15,12 +18,14 @@ import org.springframework.util.StringUtils;
  * @param protocol name of a preset or of a protocol in gateway.protocols; required
  * @param balance which endpoint the next link is taken from
  * @param links how many links are held, and how long
+ * @param liveness what an upstream's silence means
+ * @param tcp options of the links' sockets
  * @param reconnect pauses between failed attempts to connect
  * @param ejection when an endpoint that fails gets no new links
  */
 public record UpstreamSettings(List<String> endpoints, String protocol, @DefaultValue("round-robin") Balance balance,
-		@DefaultValue LinksSettings links, @DefaultValue ReconnectSettings reconnect,
-		@DefaultValue EjectionSettings ejection) {
+		@DefaultValue LinksSettings links, @DefaultValue LinkLivenessSettings liveness, @DefaultValue TcpSettings tcp,
+		@DefaultValue ReconnectSettings reconnect, @DefaultValue EjectionSettings ejection) {
 
 	public UpstreamSettings {
 		if (endpoints == null || endpoints.isEmpty()) {

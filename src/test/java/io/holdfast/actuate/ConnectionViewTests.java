@@ -5,6 +5,7 @@ import java.time.Instant;
 
 import io.holdfast.connection.ConnectionInfo;
 import io.holdfast.connection.ConnectionInfo.TlsInfo;
+import io.holdfast.connection.ConnectionState;
 import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -21,8 +22,9 @@ class ConnectionViewTests {
 	void everyValueIsShown() {
 		ConnectionView view = ConnectionView.of(connection(SINCE.plusMillis(1000), SINCE.plusMillis(2000)),
 				SINCE.plusMillis(2500));
-		assertThat(view).isEqualTo(new ConnectionView("a", "echo", "10.0.0.5:40000", "[::1]:9000", SINCE, 2500, 500,
-				SINCE.plusMillis(1000), SINCE.plusMillis(2000), 1, 2, 3, 4, 5, 6, TLS));
+		assertThat(view)
+			.isEqualTo(new ConnectionView("a", "echo", "10.0.0.5:40000", "[::1]:9000", "silent", 2, "356938035643809",
+					SINCE, 2500, 500, SINCE.plusMillis(1000), SINCE.plusMillis(2000), 1, 2, 3, 4, 5, 6, TLS));
 	}
 
 	@Test
@@ -45,8 +47,8 @@ class ConnectionViewTests {
 
 	private static ConnectionInfo connection(@Nullable Instant lastFrameIn, @Nullable Instant lastFrameOut) {
 		return new ConnectionInfo("a", "echo", new InetSocketAddress("10.0.0.5", 40000),
-				new InetSocketAddress(NetUtil.LOCALHOST6, 9000), SINCE, lastFrameIn, lastFrameOut, 1, 2, 3, 4, 5, 6,
-				TLS);
+				new InetSocketAddress(NetUtil.LOCALHOST6, 9000), ConnectionState.SILENT, 2, "356938035643809", SINCE,
+				lastFrameIn, lastFrameOut, 1, 2, 3, 4, 5, 6, TLS);
 	}
 
 }

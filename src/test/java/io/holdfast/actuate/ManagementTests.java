@@ -105,7 +105,7 @@ class ManagementTests {
 		await().untilAsserted(() -> assertThat(body("/connections/" + id(client), JSON))
 			.containsOnlyKeys("id", "listener", "remoteAddress", "localAddress", "since", "ageMillis", "idleMillis",
 					"lastFrameIn", "lastFrameOut", "framesIn", "framesOut", "bytesIn", "bytesOut", "pendingInputBytes",
-					"pendingOutputBytes", "tls")
+					"pendingOutputBytes", "state", "missedHeartbeats", "identity", "tls")
 			.containsAllEntriesOf(Map.of("id", id(client), "listener", "echo", "remoteAddress",
 					"127.0.0.1:" + client.getLocalPort(), "localAddress", "127.0.0.1:" + client.getPort(), "since",
 					since.toString(), "ageMillis", 2500, "framesIn", 1, "framesOut", 1, "bytesIn", 6, "bytesOut", 6)));

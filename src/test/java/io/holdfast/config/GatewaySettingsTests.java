@@ -6,6 +6,7 @@ import java.util.Map;
 
 import io.holdfast.listener.LimitsSettings;
 import io.holdfast.liveness.LivenessSettings;
+import io.holdfast.liveness.Takeover;
 import io.holdfast.protocol.FramingSettings;
 import io.holdfast.protocol.ProtocolSettings;
 import io.holdfast.route.OnFailure;
@@ -14,6 +15,7 @@ import io.holdfast.route.RouteSettings;
 import io.holdfast.route.Sharing;
 import io.holdfast.route.Unmatched;
 import io.holdfast.route.Unmatched;
+import io.holdfast.transport.TcpSettings;
 import io.holdfast.transport.WorkerSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,7 +38,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 @ExtendWith(OutputCaptureExtension.class)
 class GatewaySettingsTests {
 
-	private static final LivenessSettings NO_LIVENESS = new LivenessSettings(null);
+	private static final LivenessSettings NO_LIVENESS = LivenessSettings.NONE;
 
 	private static final LimitsSettings DEFAULT_LIMITS = new LimitsSettings(DataSize.ofKilobytes(256),
 			DataSize.ofKilobytes(256), Duration.ofSeconds(30));
@@ -49,7 +51,7 @@ class GatewaySettingsTests {
 		GatewaySettings settings = settings("listeners.a.port=7000", "listeners.a.protocol=line",
 				"listeners.a.route.mode=channel");
 		assertThat(settings.listeners()).containsOnly(Map.entry("a", new ListenerSettings(7000, "0.0.0.0", "line",
-				NO_LIVENESS, DEFAULT_LIMITS, route(RouteSettings.Mode.CHANNEL))));
+				NO_LIVENESS, null, TcpSettings.DEFAULT, DEFAULT_LIMITS, route(RouteSettings.Mode.CHANNEL))));
 		assertThat(settings.protocols()).isEmpty();
 		assertThat(settings.upstreams()).isEmpty();
 		assertThat(settings.workers()).isEqualTo(new WorkerSettings(256, 1024, WorkerSettings.WhenFull.WAIT));
@@ -59,14 +61,22 @@ class GatewaySettingsTests {
 	void everyKeyIsMapped() {
 		GatewaySettings settings = settings("listeners.a.port=7000", "listeners.a.address=127.0.0.1",
 				"listeners.a.protocol=meter", "listeners.a.liveness.idle-timeout=5m",
-				"listeners.a.limits.max-pending-output=1MB", "listeners.a.limits.max-pending-input=2MB",
-				"listeners.a.limits.send-timeout=5s", "listeners.a.route.mode=echo", "protocols.meter.extends=line",
-				"protocols.meter.framing.max-frame=1KB", "workers.max-concurrent=2", "workers.queue=3",
-				"workers.when-full=reject", "event-loops=4");
-		assertThat(settings.listeners()).containsOnly(Map.entry("a",
-				new ListenerSettings(7000, "127.0.0.1", "meter", new LivenessSettings(Duration.ofMinutes(5)),
-						new LimitsSettings(DataSize.ofMegabytes(1), DataSize.ofMegabytes(2), Duration.ofSeconds(5)),
-						route(RouteSettings.Mode.ECHO))));
+				"listeners.a.liveness.handshake-timeout=10s", "listeners.a.liveness.heartbeat-interval=5s",
+				"listeners.a.liveness.max-missed=4", "listeners.a.liveness.max-age=24h",
+				"listeners.a.takeover=refuse-new", "listeners.a.tcp.keep-alive.idle=60s",
+				"listeners.a.tcp.keep-alive.interval=10s", "listeners.a.tcp.keep-alive.count=6",
+				"listeners.a.tcp.user-timeout=90s", "listeners.a.limits.max-pending-output=1MB",
+				"listeners.a.limits.max-pending-input=2MB", "listeners.a.limits.send-timeout=5s",
+				"listeners.a.route.mode=echo", "protocols.meter.extends=line", "protocols.meter.framing.max-frame=1KB",
+				"workers.max-concurrent=2", "workers.queue=3", "workers.when-full=reject", "event-loops=4");
+		assertThat(settings.listeners()).containsOnly(Map.entry("a", new ListenerSettings(7000, "127.0.0.1", "meter",
+				new LivenessSettings(
+						Duration.ofSeconds(10), Duration.ofSeconds(5), 4, Duration.ofMinutes(5), Duration.ofDays(1)),
+				Takeover.REFUSE_NEW,
+				new TcpSettings(new TcpSettings.KeepAliveSettings(Duration.ofSeconds(60), Duration.ofSeconds(10), 6),
+						Duration.ofSeconds(90)),
+				new LimitsSettings(DataSize.ofMegabytes(1), DataSize.ofMegabytes(2), Duration.ofSeconds(5)),
+				route(RouteSettings.Mode.ECHO))));
 		assertThat(
 				settings.protocols())
 			.containsOnly(Map.entry("meter", new ProtocolSettings("line", new FramingSettings(null, null, null, null,
@@ -80,12 +90,15 @@ class GatewaySettingsTests {
 		GatewaySettings settings = settings("workers.queue=3");
 		RouteSettings echo = route(RouteSettings.Mode.ECHO);
 		assertThat(settings.listeners()).containsOnly(
-				Map.entry("echo", new ListenerSettings(9000, "0.0.0.0", "line", NO_LIVENESS, DEFAULT_LIMITS, echo)),
+				Map.entry("echo",
+						new ListenerSettings(9000, "0.0.0.0", "line", NO_LIVENESS, null, TcpSettings.DEFAULT,
+								DEFAULT_LIMITS, echo)),
 				Map.entry("frames",
-						new ListenerSettings(9001, "0.0.0.0", "length32", NO_LIVENESS, DEFAULT_LIMITS, echo)),
+						new ListenerSettings(9001, "0.0.0.0", "length32", NO_LIVENESS, null, TcpSettings.DEFAULT,
+								DEFAULT_LIMITS, echo)),
 				Map.entry("relay",
-						new ListenerSettings(9002, "0.0.0.0", "length32", NO_LIVENESS, DEFAULT_LIMITS,
-								new RouteSettings(RouteSettings.Mode.RELAY, "demo", Sharing.PIPELINED,
+						new ListenerSettings(9002, "0.0.0.0", "length32", NO_LIVENESS, null, TcpSettings.DEFAULT,
+								DEFAULT_LIMITS, new RouteSettings(RouteSettings.Mode.RELAY, "demo", Sharing.PIPELINED,
 										Duration.ofSeconds(10), OnFailure.of("close"), Unmatched.DROP))));
 		assertThat(settings.upstreams()).hasEntrySatisfying("demo",
 				(demo) -> assertThat(demo.endpoints()).containsExactly("127.0.0.1:9001"));
@@ -163,7 +176,13 @@ class GatewaySettingsTests {
 					listeners.1.port=1, listeners.1.protocol=line, listeners.1.route.mode=echo | listeners.1 | 1 | is no name for a listener; use a to z, 0 to 9 and '-', and begin with a letter
 					listeners.b.port=1, listeners.b.protocol=line, listeners.b.route.mode=echo, listeners.a.port=1, listeners.a.protocol=line, listeners.a.route.mode=echo | listeners.b.port | 1 | is taken by listener 'a' on 0.0.0.0:1; give one of them another port or address
 					listeners.b.port=1, listeners.b.protocol=line, listeners.b.route.mode=echo, listeners.a.port=1, listeners.a.protocol=line, listeners.a.route.mode=echo, listeners.a.address=127.0.0.1 | listeners.b.port | 1 | is taken by listener 'a' on 127.0.0.1:1; give one of them another port or address
-					listeners.a.liveness.idle-timeout=0s | listeners.a.liveness.idle-timeout | PT0S | must be from 1ms to 24d; leave it out to never close a silent connection
+					listeners.a.liveness.idle-timeout=0s | listeners.a.liveness.idle-timeout | PT0S | must be from 100ms to 365d; leave it out for no limit
+					listeners.a.liveness.heartbeat-interval=99ms | listeners.a.liveness.heartbeat-interval | PT0.099S | must be from 100ms to 365d; leave it out for no limit
+					listeners.a.liveness.max-missed=0 | listeners.a.liveness.max-missed | 0 | must be from 1 to 1000
+					listeners.a.liveness.heartbeat-interval=5s, listeners.a.liveness.idle-timeout=5s | listeners.a.liveness.heartbeat-interval | PT5S | must be below idle-timeout, which is PT5S and would come first
+					listeners.a.tcp.user-timeout=1ms | listeners.a.tcp.user-timeout | PT0.001S | must be from 1s to 1h; leave it out to keep the kernel's
+					listeners.a.tcp.keep-alive.idle=0s | listeners.a.tcp.keep-alive.idle | PT0S | must be from 1s to 1h; leave it out to keep the kernel's
+					listeners.a.tcp.keep-alive.count=128 | listeners.a.tcp.keep-alive.count | 128 | must be from 1 to 127; leave it out to keep the kernel's
 					event-loops=0 | event-loops | 0 | must be from 1 to 1024; leave it out to have one for each core
 					workers.max-concurrent=0 | workers.max-concurrent | 0 | must be at least 1
 					workers.queue=0 | workers.queue | 0 | must be at least 1

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import io.holdfast.liveness.LinkLivenessSettings;
 import io.holdfast.protocol.BytesSettings;
 import io.holdfast.protocol.CorrelationSettings;
 import io.holdfast.route.OnFailure;
@@ -14,6 +15,7 @@ import io.holdfast.route.RouteSettings;
 import io.holdfast.route.Sharing;
 import io.holdfast.route.Unmatched;
 import io.holdfast.transport.Delivery;
+import io.holdfast.transport.TcpSettings;
 import io.holdfast.upstream.Balance;
 import io.holdfast.upstream.EjectionSettings;
 import io.holdfast.upstream.EndpointAddress;
@@ -46,12 +48,13 @@ class RelaySettingsTests {
 
 	@Test
 	void upstreamNeedsEndpointsAndProtocolAndHasDefaultsForTheRest() {
-		assertThat(GatewaySettingsTests.settings(RELAY).upstreams()).containsOnly(Map.entry("u",
-				new UpstreamSettings(List.of("10.0.0.5:7001"), "line", Balance.ROUND_ROBIN,
-						new LinksSettings(2, 16, Duration.ofSeconds(2), 1000, 64, Duration.ofMinutes(10),
-								Duration.ofMinutes(30), Duration.ofSeconds(5)),
-						new ReconnectSettings(Duration.ofSeconds(1), Duration.ofSeconds(30), 2, 0.2),
-						new EjectionSettings(3, Duration.ofSeconds(10)))));
+		assertThat(GatewaySettingsTests.settings(RELAY).upstreams())
+			.containsOnly(Map.entry("u", new UpstreamSettings(List.of("10.0.0.5:7001"), "line", Balance.ROUND_ROBIN,
+					new LinksSettings(2, 16, Duration.ofSeconds(2), 1000, 64, Duration.ofMinutes(10),
+							Duration.ofMinutes(30), Duration.ofSeconds(5)),
+					new LinkLivenessSettings(null, 3), TcpSettings.DEFAULT,
+					new ReconnectSettings(Duration.ofSeconds(1), Duration.ofSeconds(30), 2, 0.2),
+					new EjectionSettings(3, Duration.ofSeconds(10)))));
 	}
 
 	@Test
@@ -102,13 +105,14 @@ class RelaySettingsTests {
 			.extracting(ListenerSettings::route)
 			.isEqualTo(new RouteSettings(RouteSettings.Mode.RELAY, "billing", Sharing.CORRELATED, Duration.ofSeconds(3),
 					new OnFailure(new BytesSettings("00 ff", null)), Unmatched.BROADCAST));
-		assertThat(settings.upstreams()).containsOnly(Map.entry("billing",
-				new UpstreamSettings(List.of("10.0.0.5:7001", "name:7001", "[::1]:7001"), "meter",
-						Balance.LEAST_PENDING,
-						new LinksSettings(1, 3, Duration.ofSeconds(4), 5, 6, Duration.ofMinutes(7),
-								Duration.ofMinutes(8), Duration.ofSeconds(9)),
-						new ReconnectSettings(Duration.ofSeconds(2), Duration.ofSeconds(10), 1.5, 0.3),
-						new EjectionSettings(4, Duration.ofSeconds(11)))));
+		assertThat(settings.upstreams())
+			.containsOnly(Map.entry("billing", new UpstreamSettings(List.of("10.0.0.5:7001", "name:7001", "[::1]:7001"),
+					"meter", Balance.LEAST_PENDING,
+					new LinksSettings(1, 3, Duration.ofSeconds(4), 5, 6, Duration.ofMinutes(7), Duration.ofMinutes(8),
+							Duration.ofSeconds(9)),
+					new LinkLivenessSettings(null, 3), TcpSettings.DEFAULT,
+					new ReconnectSettings(Duration.ofSeconds(2), Duration.ofSeconds(10), 1.5, 0.3),
+					new EjectionSettings(4, Duration.ofSeconds(11)))));
 	}
 
 	@Test
@@ -212,7 +216,7 @@ class RelaySettingsTests {
 					upstreams.u.ejection.for=0s | upstreams.u.ejection.for | PT0S | must be from 1ms to 1h
 					upstreams.u.ejection.for=61m | upstreams.u.ejection.for | PT1H1M | must be from 1ms to 1h
 					upstreams.u.ejection.duration=1s | upstreams.u.ejection.duration | 1s | is not a setting: 'duration' is unknown; known here are after-failures, for
-					upstreams.u.endpoint=x:1 | upstreams.u.endpoint | x:1 | is not a setting: 'endpoint' is unknown, did you mean 'endpoints'?; known here are balance, ejection, endpoints, links, protocol, reconnect
+					upstreams.u.endpoint=x:1 | upstreams.u.endpoint | x:1 | is not a setting: 'endpoint' is unknown, did you mean 'endpoints'?; known here are balance, ejection, endpoints, links, liveness, protocol, reconnect, tcp
 					protocols.p.correlation.ofset=1 | protocols.p.correlation.ofset | 1 | is not a setting: 'ofset' is unknown, did you mean 'offset'?; known here are offset, reply-offset, size""")
 	void mistakeNamesKeyAndValueAndWhatIsRight(String properties, String key, String value, String reason) {
 		boolean unknownKey = reason.startsWith("is not a setting") || reason.startsWith("has keys");

@@ -28,8 +28,8 @@ class CloseReasonTests {
 	void textsAreThePublicNames() {
 		assertThat(Arrays.stream(CloseReason.values()).map(CloseReason::text)).containsExactly("peer-closed",
 				"peer-reset", "heartbeat-missed", "idle-timeout", "handshake-timeout", "max-age", "frame-too-long",
-				"malformed-frame", "slow-consumer", "rate-limited", "upstream-lost", "drained", "killed", "tls-failed",
-				"io-error");
+				"malformed-frame", "slow-consumer", "rate-limited", "taken-over", "identity-in-use", "upstream-lost",
+				"drained", "killed", "tls-failed", "io-error");
 	}
 
 	@ParameterizedTest

@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.holdfast.liveness.LinkLivenessSettings;
+import io.holdfast.transport.TcpSettings;
+
 import io.holdfast.testing.UpstreamServer;
 
 /**
@@ -23,6 +26,8 @@ final class TestSettings {
 	private Duration acquireTimeout = Duration.ofMinutes(1);
 
 	private int maxWaiting = 1000;
+
+	private LinkLivenessSettings liveness = new LinkLivenessSettings(null, 3);
 
 	private Duration idleTimeout = Duration.ofHours(1);
 
@@ -94,11 +99,16 @@ final class TestSettings {
 		return this;
 	}
 
+	TestSettings heartbeat(Duration interval, int maxMissed) {
+		this.liveness = new LinkLivenessSettings(interval, maxMissed);
+		return this;
+	}
+
 	UpstreamSettings build() {
-		return new UpstreamSettings(
-				this.endpoints, "length32", this.balance, new LinksSettings(this.minIdle, this.max, this.acquireTimeout,
-						this.maxWaiting, 64, this.idleTimeout, this.maxLifetime, Duration.ofSeconds(5)),
-				this.reconnect, this.ejection);
+		return new UpstreamSettings(this.endpoints, "length32", this.balance,
+				new LinksSettings(this.minIdle, this.max, this.acquireTimeout, this.maxWaiting, 64, this.idleTimeout,
+						this.maxLifetime, Duration.ofSeconds(5)),
+				this.liveness, TcpSettings.DEFAULT, this.reconnect, this.ejection);
 	}
 
 }

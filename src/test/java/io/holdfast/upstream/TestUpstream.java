@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,16 @@ import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 import io.holdfast.framing.LengthField;
+import io.holdfast.liveness.Liveness;
+import io.holdfast.liveness.LivenessSettings;
+import io.holdfast.liveness.TimerWheels;
+import io.holdfast.protocol.BytesSettings;
+import io.holdfast.protocol.Heartbeat;
+import io.holdfast.protocol.HeartbeatSettings;
+import io.holdfast.protocol.PatternSettings;
+import io.holdfast.protocol.Protocol;
+import io.holdfast.protocol.ProtocolSettings;
+import io.holdfast.protocol.Protocols;
 import io.holdfast.testing.UpstreamServer;
 import io.holdfast.testing.UpstreamServer.Script;
 import io.holdfast.transport.Delivery;
@@ -27,6 +38,7 @@ import io.holdfast.transport.WorkerSettings;
 import io.netty.channel.EventLoop;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -37,6 +49,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class TestUpstream implements AfterEachCallback {
 
 	static final int MAX_FRAME = 1 << 20;
+
+	static final byte[] PROBE = { -1, -1, 0 };
+
+	static final byte[] ALIVE = { -1, -1, 1 };
+
+	private final Protocol protocol = new Protocol("frames",
+			new LengthField(0, 4, 0, 4, ByteOrder.BIG_ENDIAN, MAX_FRAME), null, heartbeat(), null, null);
 
 	private final EventLoops loops = new EventLoops(2, Clock.systemUTC());
 
@@ -73,6 +92,14 @@ final class TestUpstream implements AfterEachCallback {
 		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
 			return socket.getLocalPort();
 		}
+	}
+
+	private static @Nullable Heartbeat heartbeat() {
+		HeartbeatSettings settings = new HeartbeatSettings(new BytesSettings("ffff00", null),
+				new PatternSettings("ffff01", null), null);
+		return new Protocols(Map.of("frames", new ProtocolSettings("length32", null, null, settings, null, null)))
+			.get("frames", "protocol")
+			.heartbeat();
 	}
 
 	EventLoops loops() {
@@ -131,13 +158,15 @@ final class TestUpstream implements AfterEachCallback {
 		UpstreamSettings built = settings.build();
 		EndpointAddress first = built.addresses().get(0);
 		NettyClientConnectionFactory factory = new NettyClientConnectionFactory(first.host(), first.port(), this.loops);
-		factory.setFraming(new LengthField(0, 4, 0, 4, ByteOrder.BIG_ENDIAN, MAX_FRAME));
+		factory.setFraming(this.protocol.framing());
 		factory.setDelivery(Delivery.EVENT_LOOP);
 		factory.setTaskExecutor(this.workers);
 		factory.setSoTcpNoDelay(true);
 		factory.setApplicationEventPublisher((event) -> {
 		});
-		Upstream upstream = new Upstream("billing", built, factory, this.loops, this.names);
+		Upstream upstream = new Upstream("billing", built, factory, this.loops, this.names,
+				new Liveness(Liveness.Side.UPSTREAM, "billing", LivenessSettings.of(built.liveness()), this.protocol,
+						null, new TimerWheels(this.loops)));
 		upstream.start();
 		this.resources.push(upstream::stop);
 		return upstream;

@@ -1,0 +1,30 @@
+package io.holdfast.liveness;
+
+import java.util.Locale;
+
+/**
+ * What can become of a heartbeat. The texts are tags of metrics: they stay as they are.
+ */
+public enum HeartbeatResult {
+
+	/** We have sent a probe to a silent peer. */
+	PROBED,
+
+	/** A peer has answered a probe. */
+	ACKNOWLEDGED,
+
+	/** An interval has passed in which no byte of the peer was the answer. */
+	MISSED,
+
+	/** A peer's own heartbeat was answered here. */
+	ANSWERED;
+
+	/**
+	 * The name in metrics.
+	 * @return the result in lower case
+	 */
+	public String text() {
+		return name().toLowerCase(Locale.ROOT);
+	}
+
+}

@@ -1,0 +1,124 @@
+package io.holdfast.liveness;
+
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The timeouts of all connections of one event loop. Arming and cancelling cost the same
+ * however many there are, and the loop wakes up for a tick only while any is armed.
+ * Timeouts go off up to one tick late. Belongs to the loop.
+ */
+final class TimerWheel {
+
+	/** How late a timeout may be. */
+	static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+	/** What is farther away than one turn stays for as many turns as it takes. */
+	private static final int SLOTS = 512;
+
+	private static final Logger logger = LoggerFactory.getLogger(TimerWheel.class);
+
+	private final ScheduledExecutorService loop;
+
+	private final LongSupplier nanoTime;
+
+	private final long originNanos;
+
+	private final Timeout.Slot[] slots = IntStream.range(0, SLOTS)
+		.mapToObj((slot) -> new Timeout.Slot())
+		.toArray(Timeout.Slot[]::new);
+
+	/** What is gone through at the moment. */
+	private final Timeout.Slot current = new Timeout.Slot();
+
+	private long ticked;
+
+	private int armed;
+
+	private boolean ticking;
+
+	/**
+	 * A wheel that stands still until something is armed.
+	 * @param loop where it ticks, and is called
+	 * @param nanoTime the time of the deadlines
+	 */
+	TimerWheel(ScheduledExecutorService loop, LongSupplier nanoTime) {
+		this.loop = loop;
+		this.nanoTime = nanoTime;
+		this.originNanos = nanoTime.getAsLong();
+	}
+
+	int armed() {
+		return this.armed;
+	}
+
+	/** Lets it go off at that time, instead of any time before. */
+	void arm(Timeout timeout, long deadlineNanos) {
+		cancel(timeout);
+		if (!this.ticking) {
+			this.ticking = true;
+			this.ticked = tickAt(this.nanoTime.getAsLong());
+			schedule();
+		}
+		long due = Math.max(tickAt(deadlineNanos + TICK_NANOS - 1), this.ticked + 1);
+		this.slots[(int) (due % SLOTS)].add(timeout, deadlineNanos);
+		this.armed++;
+	}
+
+	void cancel(Timeout timeout) {
+		if (timeout.isArmed()) {
+			Timeout.Slot.remove(timeout);
+			this.armed--;
+		}
+	}
+
+	private long tickAt(long nanos) {
+		return (nanos - this.originNanos) / TICK_NANOS;
+	}
+
+	private void schedule() {
+		this.loop.schedule(this::tick, TICK_NANOS, TimeUnit.NANOSECONDS);
+	}
+
+	/** Lets everything go off whose time has come. */
+	void tick() {
+		long now = this.nanoTime.getAsLong();
+		long nowTick = tickAt(now);
+		// after a long pause, one turn meets them all
+		for (long tick = Math.max(this.ticked + 1, nowTick - SLOTS + 1); tick <= nowTick; tick++) {
+			expire(this.slots[(int) (tick % SLOTS)], now);
+		}
+		this.ticked = nowTick;
+		if (this.armed > 0) {
+			schedule();
+		}
+		else {
+			this.ticking = false;
+		}
+	}
+
+	private void expire(Timeout.Slot slot, long now) {
+		slot.moveTo(this.current);
+		Timeout timeout;
+		while ((timeout = this.current.take()) != null) {
+			if (timeout.deadlineNanos() - now > 0) {
+				slot.add(timeout, timeout.deadlineNanos());
+				continue;
+			}
+			this.armed--;
+			try {
+				timeout.expired(now);
+			}
+			catch (RuntimeException ex) {
+				// the others must go off all the same
+				logger.error("a timeout of a connection failed", ex);
+			}
+		}
+	}
+
+}

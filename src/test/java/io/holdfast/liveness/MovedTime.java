@@ -1,0 +1,44 @@
+package io.holdfast.liveness;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+import io.holdfast.transport.EventLoops;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+
+/**
+ * Event loops on which silence lasts as long as the test says. The timers look at that
+ * time ten times a second.
+ */
+@Configuration(proxyBeanMethods = false)
+public class MovedTime {
+
+	@Bean
+	Time time() {
+		return new Time();
+	}
+
+	@Bean
+	@Primary
+	EventLoops movedEventLoops(Time time, Clock clock) {
+		return new EventLoops(2, clock, time.nanos::get);
+	}
+
+	/**
+	 * The time of the loops.
+	 */
+	public static final class Time {
+
+		private final AtomicLong nanos = new AtomicLong();
+
+		public void pass(Duration span) {
+			this.nanos.addAndGet(span.toNanos());
+		}
+
+	}
+
+}

@@ -1,0 +1,148 @@
+package io.holdfast.liveness;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * On a loop whose time the test moves.
+ */
+class TimerWheelTests {
+
+	private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+	private static final long ORIGIN = -3 * SECOND;
+
+	private final EmbeddedChannel channel = new EmbeddedChannel();
+
+	private final List<String> expired = new ArrayList<>();
+
+	private long now = ORIGIN;
+
+	private final TimerWheel wheel = new TimerWheel(this.channel.eventLoop(), () -> this.now);
+
+	TimerWheelTests() {
+		this.channel.freezeTime();
+	}
+
+	private void pass(long nanos) {
+		this.now += nanos;
+		this.channel.advanceTimeBy(nanos, TimeUnit.NANOSECONDS);
+		this.channel.runScheduledPendingTasks();
+	}
+
+	private Timeout timeout(String name) {
+		return new Timeout() {
+
+			@Override
+			void expired(long nowNanos) {
+				TimerWheelTests.this.expired.add(name);
+			}
+
+		};
+	}
+
+	@Test
+	void timeoutGoesOffAtItsDeadlineAndNeverBefore() {
+		this.wheel.arm(timeout("a"), ORIGIN + SECOND);
+		pass(SECOND - 1);
+		assertThat(this.expired).isEmpty();
+		pass(TimerWheel.TICK_NANOS);
+		assertThat(this.expired).containsExactly("a");
+		assertThat(this.wheel.armed()).isZero();
+	}
+
+	@Test
+	void timeoutMayBeTurnsAway() {
+		this.wheel.arm(timeout("day"), ORIGIN + 86_400 * SECOND);
+		this.wheel.arm(timeout("minute"), ORIGIN + 60 * SECOND);
+		for (int second = 0; second < 61; second++) {
+			pass(SECOND);
+		}
+		assertThat(this.expired).containsExactly("minute");
+		pass(86_400 * SECOND);
+		assertThat(this.expired).containsExactly("minute", "day");
+	}
+
+	@Test
+	void armedAgainItHasItsNewDeadline() {
+		Timeout timeout = timeout("a");
+		this.wheel.arm(timeout, ORIGIN + SECOND);
+		this.wheel.arm(timeout, ORIGIN + 3 * SECOND);
+		assertThat(this.wheel.armed()).isEqualTo(1);
+		pass(2 * SECOND);
+		assertThat(this.expired).isEmpty();
+		pass(2 * SECOND);
+		assertThat(this.expired).containsExactly("a");
+	}
+
+	@Test
+	void cancelledTimeoutDoesNotGoOff() {
+		Timeout timeout = timeout("a");
+		this.wheel.arm(timeout, ORIGIN + SECOND);
+		this.wheel.cancel(timeout);
+		this.wheel.cancel(timeout);
+		assertThat(this.wheel.armed()).isZero();
+		pass(2 * SECOND);
+		assertThat(this.expired).isEmpty();
+	}
+
+	@Test
+	void deadlineThatHasPassedGoesOffAtTheNextTickAlsoAfterALongRest() {
+		pass(100 * SECOND);
+		this.wheel.arm(timeout("late"), ORIGIN);
+		pass(TimerWheel.TICK_NANOS);
+		assertThat(this.expired).containsExactly("late");
+	}
+
+	@Test
+	void timeoutMayArmItselfAndCancelOthers() {
+		Timeout other = timeout("other");
+		Timeout repeated = new Timeout() {
+
+			@Override
+			void expired(long nowNanos) {
+				TimerWheelTests.this.expired.add("repeated");
+				TimerWheelTests.this.wheel.cancel(other);
+				TimerWheelTests.this.wheel.arm(this, nowNanos + SECOND);
+			}
+
+		};
+		this.wheel.arm(repeated, ORIGIN + SECOND);
+		this.wheel.arm(other, ORIGIN + SECOND);
+		for (int i = 0; i < 40; i++) {
+			pass(TimerWheel.TICK_NANOS);
+		}
+		assertThat(this.expired).startsWith("repeated", "repeated").doesNotContain("other").hasSizeBetween(3, 4);
+	}
+
+	@Test
+	void oneThatFailsDoesNotKeepTheOthersBack() {
+		this.wheel.arm(new Timeout() {
+
+			@Override
+			void expired(long nowNanos) {
+				throw new IllegalStateException("for the test");
+			}
+
+		}, ORIGIN + SECOND);
+		this.wheel.arm(timeout("a"), ORIGIN + SECOND);
+		pass(2 * SECOND);
+		assertThat(this.expired).containsExactly("a");
+	}
+
+	@Test
+	void loopIsLeftAloneWhileNothingIsArmed() {
+		assertThat(this.channel.runScheduledPendingTasks()).isNegative();
+		this.wheel.arm(timeout("a"), ORIGIN + SECOND);
+		assertThat(this.channel.runScheduledPendingTasks()).isPositive();
+		pass(2 * SECOND);
+		assertThat(this.channel.runScheduledPendingTasks()).isNegative();
+	}
+
+}
