@@ -54,6 +54,7 @@ class UpstreamRegistrar implements BeanRegistrar {
 		client.setFraming(protocol(beans, name, settings).framing());
 		client.setTcp(settings.tcp());
 		client.setDelivery(Delivery.EVENT_LOOP);
+		client.setOutputLimits(settings.links().output());
 		client.setTaskExecutor(beans.bean(WorkerPool.class));
 		client.setSoTcpNoDelay(true);
 		client.setSoKeepAlive(true);

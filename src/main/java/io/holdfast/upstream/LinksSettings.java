@@ -2,6 +2,8 @@ package io.holdfast.upstream;
 
 import java.time.Duration;
 
+import io.holdfast.transport.OutputLimits;
+
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
@@ -18,11 +20,14 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * at least 100ms
  * @param maxLifetime age at which a link is closed as soon as nobody uses it, at least 1s
  * @param connectTimeout longest wait for a connection to an endpoint, 1ms to 10m
+ * @param sendTimeout how long an upstream may take no byte while output waits, before its
+ * link is given up
  */
 public record LinksSettings(@DefaultValue("2") int minIdle, @DefaultValue("16") int max,
 		@DefaultValue("2s") Duration acquireTimeout, @DefaultValue("1000") int maxWaiting,
 		@DefaultValue("64") int maxPending, @DefaultValue("10m") Duration idleTimeout,
-		@DefaultValue("30m") Duration maxLifetime, @DefaultValue("5s") Duration connectTimeout) {
+		@DefaultValue("30m") Duration maxLifetime, @DefaultValue("5s") Duration connectTimeout,
+		@DefaultValue("30s") Duration sendTimeout) {
 
 	private static final int MAX_LINKS = 100_000;
 
@@ -42,6 +47,14 @@ public record LinksSettings(@DefaultValue("2") int minIdle, @DefaultValue("16") 
 		Bounds.requireAtLeast("idle-timeout", idleTimeout, "100ms");
 		Bounds.requireAtLeast("max-lifetime", maxLifetime, "1s");
 		Bounds.requireWithin("connect-timeout", connectTimeout, "1ms", "10m");
+		if (sendTimeout.isNegative() || sendTimeout.isZero()) {
+			throw new InvalidConfigurationPropertyValueException("send-timeout", sendTimeout,
+					"must be positive, such as 30s");
+		}
+	}
+
+	public OutputLimits output() {
+		return new OutputLimits(OutputLimits.DEFAULT.maxPending(), this.sendTimeout);
 	}
 
 }

@@ -14,6 +14,7 @@ import io.holdfast.testing.NumberedFrame;
 import io.holdfast.testing.Scripts;
 import io.holdfast.testing.UpstreamServer;
 import io.holdfast.transport.EventLoops;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -39,8 +40,9 @@ class RelayBackPressureTests {
 	@EnumSource
 	void upstreamThatDoesNotReadStopsItsClientsAndMemoryStaysFlat(Sharing sharing) throws Exception {
 		try (UpstreamServer server = UpstreamServer.start(Scripts.notReading());
-				RelayRig rig = RelayRig.start(sharing, List.of(server.port()), "links.acquire-timeout=1m",
-						"route.reply-timeout=2m", "links.max=" + ((sharing == Sharing.DEDICATED) ? PUMPS : 4));
+				RelayRig rig = RelayRig.start(sharing, List.of(server.port()), "links.acquire-timeout=10m",
+						"route.reply-timeout=10m", "links.send-timeout=10m",
+						"links.max=" + ((sharing == Sharing.DEDICATED) ? PUMPS : 4));
 				Pumps pumps = new Pumps(rig)) {
 			AtomicLong most = new AtomicLong();
 			AtomicLong before = new AtomicLong(-1);
@@ -57,6 +59,17 @@ class RelayBackPressureTests {
 				.isLessThan(PUMPS * BYTES_PER_CLIENT + 64L * 1024 * 1024);
 			assertThat(rig.gateway().closeReasons()).isEmpty();
 			assertThat(rig.gateway().registry().count()).isEqualTo(PUMPS);
+		}
+	}
+
+	@Test
+	void linkThatTakesNothingForTheSendTimeoutIsGivenUp() throws IOException {
+		try (UpstreamServer server = UpstreamServer.start(Scripts.notReading());
+				RelayRig rig = RelayRig.start(Sharing.DEDICATED, List.of(server.port()), "links.send-timeout=100ms")) {
+			pump(rig.connect());
+			await().untilAsserted(
+					() -> assertThat(rig.gateway().closeReasons()).containsExactly(CloseReason.UPSTREAM_LOST));
+			await().until(() -> rig.count(Outcome.LINK_LOST) > 0);
 		}
 	}
 

@@ -107,7 +107,7 @@ final class TestSettings {
 	UpstreamSettings build() {
 		return new UpstreamSettings(this.endpoints, "length32", this.balance,
 				new LinksSettings(this.minIdle, this.max, this.acquireTimeout, this.maxWaiting, 64, this.idleTimeout,
-						this.maxLifetime, Duration.ofSeconds(5)),
+						this.maxLifetime, Duration.ofSeconds(5), Duration.ofSeconds(30)),
 				this.liveness, TcpSettings.DEFAULT, this.reconnect, this.ejection);
 	}
 
