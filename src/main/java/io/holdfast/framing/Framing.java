@@ -4,7 +4,7 @@ package io.holdfast.framing;
  * How frames are told apart in a stream of bytes. Immutable and shareable: connections
  * share the framing and its writer, each has a reader of its own.
  */
-public sealed interface Framing permits LengthField, Varint, Line, Delimiter, Fixed, Raw, EndOfStream {
+public sealed interface Framing permits LengthField, Varint, Line, Delimiter, Escaped, Fixed, Raw, EndOfStream {
 
 	/**
 	 * Most bytes of one frame's content, at least 1. More is refused in both directions,

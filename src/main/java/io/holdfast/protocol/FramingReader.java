@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import io.holdfast.framing.Delimiter;
+import io.holdfast.framing.Escaped;
 import io.holdfast.framing.Fixed;
 import io.holdfast.framing.Framing;
 import io.holdfast.framing.LengthField;
@@ -65,9 +66,24 @@ final class FramingReader {
 			case DELIMITER -> new Delimiter(hexByte("start", this.settings.start()),
 					required("end", hexByte("end", this.settings.end()), "the last byte of a frame, such as \"03\""),
 					maxFrame());
+			case ESCAPED -> escaped();
 			case FIXED -> new Fixed(required("length", this.settings.length(), "the bytes of a frame"));
 			case RAW -> new Raw(maxFrame());
 		};
+	}
+
+	private Escaped escaped() {
+		byte flag = required("flag", hexByte("flag", this.settings.flag()),
+				"the byte between two frames, such as \"7e\"");
+		byte escape = required("escape", hexByte("escape", this.settings.escape()),
+				"the byte that begins a pair, such as \"7d\"");
+		byte flagAs = required("flag-as", hexByte("flag-as", this.settings.flagAs()),
+				"what follows the escape in place of a flag, such as \"5e\"");
+		byte escapeAs = required("escape-as", hexByte("escape-as", this.settings.escapeAs()),
+				"what follows the escape in place of an escape, such as \"5d\"");
+		Escaped.Checksum checksum = (this.settings.checksum() != null) ? this.settings.checksum()
+				: Escaped.Checksum.NONE;
+		return new Escaped(flag, escape, flagAs, escapeAs, checksum, maxFrame());
 	}
 
 	private ByteOrder byteOrder() {

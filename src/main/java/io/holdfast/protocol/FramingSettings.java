@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
+import io.holdfast.framing.Escaped;
 import io.holdfast.framing.Line;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,22 @@ import org.springframework.util.unit.DataSize;
  * delimiter
  * @param end last byte of a frame as two hex digits in quotes; required for delimiter
  * @param length bytes of every frame; required for fixed
+ * @param flag byte before and after each frame as two hex digits in quotes; required for
+ * escaped
+ * @param escape byte that begins a pair inside a frame as two hex digits in quotes;
+ * required for escaped
+ * @param flagAs what follows the escape in place of a flag as two hex digits in quotes;
+ * required for escaped
+ * @param escapeAs what follows the escape in place of an escape as two hex digits in
+ * quotes; required for escaped
+ * @param checksum what stands behind the payload, checked and taken off on input and put
+ * on on output; none by default; for escaped
  */
 public record FramingSettings(@Nullable Type type, @Nullable Integer lengthOffset, @Nullable Integer lengthSize,
 		@Nullable Integer lengthAdjustment, @Nullable Integer strip, @Nullable ByteOrder byteOrder,
 		@Nullable DataSize maxFrame, Line.@Nullable Ending ending, @Nullable String start, @Nullable String end,
-		@Nullable Integer length) {
+		@Nullable Integer length, @Nullable String flag, @Nullable String escape, @Nullable String flagAs,
+		@Nullable String escapeAs, Escaped.@Nullable Checksum checksum) {
 
 	/**
 	 * Lays these settings over those of the parent, key by key. Another type is another
@@ -50,7 +62,8 @@ public record FramingSettings(@Nullable Type type, @Nullable Integer lengthOffse
 				or(this.lengthSize, base.lengthSize), or(this.lengthAdjustment, base.lengthAdjustment),
 				or(this.strip, base.strip), or(this.byteOrder, base.byteOrder), or(this.maxFrame, base.maxFrame),
 				or(this.ending, base.ending), or(this.start, base.start), or(this.end, base.end),
-				or(this.length, base.length));
+				or(this.length, base.length), or(this.flag, base.flag), or(this.escape, base.escape),
+				or(this.flagAs, base.flagAs), or(this.escapeAs, base.escapeAs), or(this.checksum, base.checksum));
 	}
 
 	private static <T> @Nullable T or(@Nullable T own, @Nullable T inherited) {
@@ -73,6 +86,11 @@ public record FramingSettings(@Nullable Type type, @Nullable Integer lengthOffse
 		put(given, "start", this.start);
 		put(given, "end", this.end);
 		put(given, "length", this.length);
+		put(given, "flag", this.flag);
+		put(given, "escape", this.escape);
+		put(given, "flag-as", this.flagAs);
+		put(given, "escape-as", this.escapeAs);
+		put(given, "checksum", this.checksum);
 		return given;
 	}
 
@@ -99,6 +117,9 @@ public record FramingSettings(@Nullable Type type, @Nullable Integer lengthOffse
 		/** One byte ends each frame, and one may start it. */
 		DELIMITER,
 
+		/** A flag stands between frames, and inside them two bytes stand for it. */
+		ESCAPED,
+
 		/** Every frame is as long as every other. */
 		FIXED,
 
@@ -112,6 +133,7 @@ public record FramingSettings(@Nullable Type type, @Nullable Integer lengthOffse
 				case VARINT -> List.of("length-offset", "max-frame");
 				case LINE -> List.of("ending", "max-frame");
 				case DELIMITER -> List.of("start", "end", "max-frame");
+				case ESCAPED -> List.of("flag", "escape", "flag-as", "escape-as", "checksum", "max-frame");
 				case FIXED -> List.of("length");
 				case RAW -> List.of("max-frame");
 			};

@@ -8,7 +8,6 @@ import io.holdfast.listener.LimitsSettings;
 import io.holdfast.liveness.LivenessSettings;
 import io.holdfast.liveness.Takeover;
 import io.holdfast.protocol.FramingSettings;
-import io.holdfast.protocol.ProtocolSettings;
 import io.holdfast.route.OnFailure;
 import io.holdfast.route.OnFailure;
 import io.holdfast.route.RouteSettings;
@@ -77,10 +76,10 @@ class GatewaySettingsTests {
 						Duration.ofSeconds(90)),
 				new LimitsSettings(DataSize.ofMegabytes(1), DataSize.ofMegabytes(2), Duration.ofSeconds(5)),
 				route(RouteSettings.Mode.ECHO))));
-		assertThat(
-				settings.protocols())
-			.containsOnly(Map.entry("meter", new ProtocolSettings("line", new FramingSettings(null, null, null, null,
-					null, null, DataSize.ofKilobytes(1), null, null, null, null), null, null, null, null)));
+		assertThat(settings.protocols()).containsOnlyKeys("meter").hasEntrySatisfying("meter", (meter) -> {
+			assertThat(meter.parent()).isEqualTo("line");
+			assertThat(meter.framing()).extracting(FramingSettings::maxFrame).isEqualTo(DataSize.ofKilobytes(1));
+		});
 		assertThat(settings.workers()).isEqualTo(new WorkerSettings(2, 3, WorkerSettings.WhenFull.REJECT));
 		assertThat(settings.eventLoops()).isEqualTo(4);
 	}
@@ -187,10 +186,11 @@ class GatewaySettingsTests {
 					workers.max-concurrent=0 | workers.max-concurrent | 0 | must be at least 1
 					workers.queue=0 | workers.queue | 0 | must be at least 1
 					workers.when-full=maybe | workers.when-full | maybe | is no choice here; known are wait, reject
-					protocols.a.framing.type=lines | protocols.a.framing.type | lines | is no choice here; known are length-field, varint, line, delimiter, fixed, raw
+					protocols.a.framing.type=lines | protocols.a.framing.type | lines | is no choice here; known are length-field, varint, line, delimiter, escaped, fixed, raw
 					protocols.a.framing.byte-order=middle | protocols.a.framing.byte-order | middle | is no choice here; known are big-endian, little-endian
+					protocols.a.framing.checksum=crc | protocols.a.framing.checksum | crc | is no choice here; known are none, xor
 					protocols.a.framing.ending=cr | protocols.a.framing.ending | cr | is no choice here; known are lf, crlf, any
-					protocols.a.framing.lenght-size=2 | protocols.a.framing.lenght-size | 2 | is not a setting: 'lenght-size' is unknown, did you mean 'length-size'?; known here are byte-order, end, ending, length, length-adjustment, length-offset, length-size, max-frame, start, strip, type
+					protocols.a.framing.lenght-size=2 | protocols.a.framing.lenght-size | 2 | is not a setting: 'lenght-size' is unknown, did you mean 'length-size'?; known here are byte-order, checksum, end, ending, escape, escape-as, flag, flag-as, length, length-adjustment, length-offset, length-size, max-frame, start, strip, type
 					protocols.a.extend=line | protocols.a.extend | line | is not a setting: 'extend' is unknown, did you mean 'extends'?; known here are correlation, extends, framing, goodbye, heartbeat, identity
 					protocols.a.heartbeat.answer[0].mach.hex=00 | protocols.a.heartbeat.answer[0].mach.hex | 00 | is not a setting: 'mach' is unknown, did you mean 'match'?; known here are copy, match, reply
 					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are event-loops, listeners, protocols, upstreams, workers

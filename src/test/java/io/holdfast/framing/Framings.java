@@ -2,6 +2,7 @@ package io.holdfast.framing;
 
 import java.nio.ByteOrder;
 
+import io.holdfast.framing.Escaped.Checksum;
 import io.holdfast.framing.Line.Ending;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -18,8 +19,8 @@ final class Framings implements ArbitrarySupplier<Framing> {
 	public Arbitrary<Framing> get() {
 		return Arbitraries
 			.oneOf(lengthField(0), lengthField(3), strippedLengthField(), maxFrame(4).map((max) -> new Varint(0, max)),
-					maxFrame(4).map((max) -> new Varint(1, max)), line(), delimiter(), maxFrame(1).map(Fixed::new),
-					maxFrame(1).map(EndOfStream::new))
+					maxFrame(4).map((max) -> new Varint(1, max)), line(), delimiter(), escaped(),
+					maxFrame(1).map(Fixed::new), maxFrame(1).map(EndOfStream::new))
 			.withoutEdgeCases();
 	}
 
@@ -42,6 +43,14 @@ final class Framings implements ArbitrarySupplier<Framing> {
 			.combine(Arbitraries.bytes().between((byte) 0, (byte) 3).injectNull(0.3),
 					Arbitraries.bytes().between((byte) 0, (byte) 3), maxFrame(1))
 			.as(Delimiter::new);
+	}
+
+	private static Arbitrary<Escaped> escaped() {
+		return Combinators
+			.combine(Arbitraries.shuffle((byte) 0, (byte) 1, (byte) 2, (byte) 3), Arbitraries.of(Checksum.class),
+					maxFrame(1))
+			.as((bytes, checksum, max) -> new Escaped(bytes.get(0), bytes.get(1), bytes.get(2), bytes.get(3), checksum,
+					max));
 	}
 
 	private static Arbitrary<Integer> adjustment() {

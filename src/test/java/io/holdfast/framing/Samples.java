@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 
+import io.holdfast.framing.Escaped.Checksum;
 import io.holdfast.framing.Line.Ending;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -21,6 +22,8 @@ final class Samples implements ArbitrarySupplier<Sample> {
 
 	private static final byte FLAG = 0x7e;
 
+	private static final byte ESCAPE = 0x7d;
+
 	private static final byte STX = 0x02;
 
 	private static final byte ETX = 0x03;
@@ -28,7 +31,8 @@ final class Samples implements ArbitrarySupplier<Sample> {
 	@Override
 	public Arbitrary<Sample> get() {
 		return Arbitraries
-			.oneOf(strippedLength(), keptLength(), varint(), keptVarint(), line(), delimiter(), fixed(), endOfStream())
+			.oneOf(strippedLength(), keptLength(), varint(), keptVarint(), line(), delimiter(), escaped(), fixed(),
+					endOfStream())
 			.withoutEdgeCases();
 	}
 
@@ -99,6 +103,16 @@ final class Samples implements ArbitrarySupplier<Sample> {
 	private static Arbitrary<Sample> delimiter(@Nullable Byte start, byte end, int shortest) {
 		return samples(bytes(shortest, 20).filter((content) -> !contains(content, end)),
 				(max) -> new Delimiter(start, end, max));
+	}
+
+	private static Arbitrary<Sample> escaped() {
+		Arbitrary<byte[]> content = Arbitraries.oneOf(Arbitraries.of(FLAG, ESCAPE), Arbitraries.bytes())
+			.array(byte[].class)
+			.ofMinSize(1)
+			.ofMaxSize(20);
+		return Arbitraries.of(Checksum.class)
+			.flatMap((checksum) -> samples(content,
+					(max) -> new Escaped(FLAG, ESCAPE, (byte) 0x02, (byte) 0x01, checksum, max)));
 	}
 
 	private static Arbitrary<Sample> fixed() {

@@ -3,6 +3,7 @@ package io.holdfast.framing;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.holdfast.framing.Escaped.Checksum;
 import io.holdfast.framing.Line.Ending;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -41,7 +42,8 @@ class ScanTests {
 	static Stream<Framing> longFrameThatArrivesByteByByteIsScannedOnce() {
 		return Stream.of(new Line(Ending.LF, LENGTH), new Line(Ending.CRLF, LENGTH), new Line(Ending.ANY, LENGTH),
 				new Delimiter(null, (byte) 0x03, LENGTH), new Delimiter((byte) 0x02, (byte) 0x03, LENGTH),
-				new Delimiter((byte) 0x7e, (byte) 0x7e, LENGTH));
+				new Delimiter((byte) 0x7e, (byte) 0x7e, LENGTH),
+				new Escaped((byte) 0x7e, (byte) 0x7d, (byte) 0x02, (byte) 0x01, Checksum.XOR, LENGTH));
 	}
 
 }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import io.holdfast.framing.Delimiter;
+import io.holdfast.framing.Escaped;
 import io.holdfast.framing.Fixed;
 import io.holdfast.framing.Framing;
 import io.holdfast.framing.LengthField;
@@ -58,25 +59,32 @@ class ProtocolsTests {
 		Protocols protocols = protocols("a.framing.type=varint", "a.framing.length-offset=1", "a.framing.max-frame=2KB",
 				"b.framing.type=line", "b.framing.ending=crlf", "b.framing.max-frame=3KB", "c.framing.type=delimiter",
 				"c.framing.start=7E", "c.framing.end=7e", "c.framing.max-frame=4KB", "d.framing.type=fixed",
-				"d.framing.length=9", "e.framing.type=raw", "e.framing.max-frame=5KB");
+				"d.framing.length=9", "e.framing.type=raw", "e.framing.max-frame=5KB", "f.framing.type=escaped",
+				"f.framing.flag=7E", "f.framing.escape=7d", "f.framing.flag-as=02", "f.framing.escape-as=01",
+				"f.framing.checksum=xor", "f.framing.max-frame=6KB");
 		assertThat(framing(protocols, "a")).isEqualTo(new Varint(1, 2048));
 		assertThat(framing(protocols, "b")).isEqualTo(new Line(Line.Ending.CRLF, 3072));
 		assertThat(framing(protocols, "c")).isEqualTo(new Delimiter((byte) 0x7e, (byte) 0x7e, 4096));
 		assertThat(framing(protocols, "d")).isEqualTo(new Fixed(9));
 		assertThat(framing(protocols, "e")).isEqualTo(new Raw(5120));
+		assertThat(framing(protocols, "f"))
+			.isEqualTo(new Escaped((byte) 0x7e, (byte) 0x7d, (byte) 2, (byte) 1, Escaped.Checksum.XOR, 6144));
 	}
 
 	@Test
 	void absentKeysHaveDefaults() {
 		Protocols protocols = protocols("a.framing.type=length-field", "a.framing.length-size=2",
 				"b.framing.type=varint", "c.framing.type=line", "d.framing.type=delimiter", "d.framing.end=00",
-				"e.framing.type=raw");
+				"e.framing.type=raw", "f.framing.type=escaped", "f.framing.flag=c0", "f.framing.escape=db",
+				"f.framing.flag-as=dc", "f.framing.escape-as=dd");
 		assertThat(framing(protocols, "a"))
 			.isEqualTo(new LengthField(0, 2, 0, 0, ByteOrder.BIG_ENDIAN, DEFAULT_MAX_FRAME));
 		assertThat(framing(protocols, "b")).isEqualTo(new Varint(0, DEFAULT_MAX_FRAME));
 		assertThat(framing(protocols, "c")).isEqualTo(new Line(Line.Ending.ANY, DEFAULT_MAX_FRAME));
 		assertThat(framing(protocols, "d")).isEqualTo(new Delimiter(null, (byte) 0, DEFAULT_MAX_FRAME));
 		assertThat(framing(protocols, "e")).isEqualTo(new Raw(DEFAULT_MAX_FRAME));
+		assertThat(framing(protocols, "f")).isEqualTo(new Escaped((byte) 0xc0, (byte) 0xdb, (byte) 0xdc, (byte) 0xdd,
+				Escaped.Checksum.NONE, DEFAULT_MAX_FRAME));
 	}
 
 	@Test
@@ -85,6 +93,16 @@ class ProtocolsTests {
 				"parent.framing.max-frame=1KB", "parent.framing.length-adjustment=-2");
 		assertThat(framing(protocols, "child")).isEqualTo(new LengthField(0, 2, -2, 0, ByteOrder.BIG_ENDIAN, 1024));
 		assertThat(framing(protocols, "parent")).isEqualTo(new LengthField(0, 2, -2, 2, ByteOrder.BIG_ENDIAN, 1024));
+	}
+
+	@Test
+	void childOverridesItsParentsEscapesKeyByKey() {
+		Protocols protocols = protocols("parent.framing.type=escaped", "parent.framing.flag=7e",
+				"parent.framing.escape=7d", "parent.framing.flag-as=5e", "parent.framing.escape-as=5d",
+				"child.extends=parent", "child.framing.flag-as=02", "child.framing.escape-as=01",
+				"child.framing.checksum=xor");
+		assertThat(framing(protocols, "child")).isEqualTo(
+				new Escaped((byte) 0x7e, (byte) 0x7d, (byte) 2, (byte) 1, Escaped.Checksum.XOR, DEFAULT_MAX_FRAME));
 	}
 
 	@Test
@@ -160,7 +178,7 @@ class ProtocolsTests {
 					a.extends=a | a.extends | a | closes a circle (a -> a); remove one of them
 					a.extends=b, b.extends=c, c.extends=b | c.extends | b | closes a circle (a -> b -> c -> b); remove one of them
 					A.extends=line | A | A | is no name for a protocol; use a to z, 0 to 9 and '-', and begin with a letter
-					a.framing.max-frame=1KB | a.framing.type | | is missing; give one of length-field, varint, line, delimiter, fixed, raw
+					a.framing.max-frame=1KB | a.framing.type | | is missing; give one of length-field, varint, line, delimiter, escaped, fixed, raw
 					a.framing.type=length-field | a.framing.length-size | | is missing; give 1, 2, 3, 4 or 8
 					a.framing.type=length-field, a.framing.length-size=5 | a.framing.length-size | 5 | must be 1, 2, 3, 4 or 8
 					a.extends=length16, a.framing.strip=3 | a.framing.strip | 3 | beyond the header of 2 bytes; must be 0 or length-size
@@ -175,6 +193,19 @@ class ProtocolsTests {
 					a.framing.type=delimiter | a.framing.end | | is missing; give the last byte of a frame, such as "03"
 					a.framing.type=delimiter, a.framing.end=3 | a.framing.end | 3 | must be one byte as two hex digits in quotes, such as "02"
 					a.framing.type=delimiter, a.framing.end=03, a.framing.start=zz | a.framing.start | zz | must be one byte as two hex digits in quotes, such as "02"
+					a.framing.type=escaped | a.framing.flag | | is missing; give the byte between two frames, such as "7e"
+					a.framing.type=escaped, a.framing.flag=7e | a.framing.escape | | is missing; give the byte that begins a pair, such as "7d"
+					a.framing.type=escaped, a.framing.flag=7e, a.framing.escape=7d | a.framing.flag-as | | is missing; give what follows the escape in place of a flag, such as "5e"
+					a.framing.type=escaped, a.framing.flag=7e, a.framing.escape=7d, a.framing.flag-as=02 | a.framing.escape-as | | is missing; give what follows the escape in place of an escape, such as "5d"
+					a.framing.type=escaped, a.framing.flag=7 | a.framing.flag | 7 | must be one byte as two hex digits in quotes, such as "02"
+					a.framing.type=escaped, a.framing.flag=7e, a.framing.escape=7d7d | a.framing.escape | 7d7d | must be one byte as two hex digits in quotes, such as "02"
+					a.framing.type=escaped, a.framing.flag=7e, a.framing.escape=7E, a.framing.flag-as=02, a.framing.escape-as=01 | a.framing.escape | 7e | must differ from flag
+					a.framing.type=escaped, a.framing.flag=7e, a.framing.escape=7d, a.framing.flag-as=7e, a.framing.escape-as=01 | a.framing.flag-as | 7e | must differ from flag
+					a.framing.type=escaped, a.framing.flag=7e, a.framing.escape=7d, a.framing.flag-as=02, a.framing.escape-as=7e | a.framing.escape-as | 7e | must differ from flag
+					a.framing.type=escaped, a.framing.flag=7e, a.framing.escape=7d, a.framing.flag-as=02, a.framing.escape-as=02 | a.framing.escape-as | 02 | must differ from flag-as
+					a.framing.type=escaped, a.framing.flag=7e, a.framing.escape=7d, a.framing.flag-as=02, a.framing.escape-as=01, a.framing.max-frame=0B | a.framing.max-frame | 0B | must be from 1B to 2147483647B
+					a.framing.type=escaped, a.framing.end=7e | a.framing.end | 7e | makes no sense for type escaped; its keys are flag, escape, flag-as, escape-as, checksum, max-frame
+					a.framing.type=delimiter, a.framing.end=7e, a.framing.checksum=xor | a.framing.checksum | XOR | makes no sense for type delimiter; its keys are start, end, max-frame
 					a.framing.type=fixed | a.framing.length | | is missing; give the bytes of a frame
 					a.framing.type=fixed, a.framing.length=0 | a.framing.length | 0 | must be at least 1
 					a.correlation.size=2 | a.framing | | is missing; give a framing, or the protocol that this one extends
