@@ -26,9 +26,10 @@ final class HeartbeatReader {
 	/**
 	 * Reads the heartbeat.
 	 * @param framing of the frames that it is sent in
-	 * @return a heartbeat that two gateways can have with each other
+	 * @return a heartbeat that two gateways can have with each other; null if nothing is
+	 * left of the one that was extended
 	 */
-	Heartbeat read(Framing framing) {
+	@Nullable Heartbeat read(Framing framing) {
 		BytesSettings probe = this.settings.probe();
 		PatternSettings reply = this.settings.reply();
 		List<AnswerSettings> given = (this.settings.answer() != null) ? this.settings.answer() : List.of();
@@ -39,7 +40,7 @@ final class HeartbeatReader {
 			throw invalid("reply.hex", null, "is missing; give what the answer to the probe begins with");
 		}
 		if (probe == null && given.isEmpty()) {
-			throw invalid("probe.hex", null, "is missing; give probe and reply, or answer, or leave heartbeat out");
+			return null;
 		}
 		if (probe != null) {
 			probe.requireFits(this.key + ".probe", framing);

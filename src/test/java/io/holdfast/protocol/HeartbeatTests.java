@@ -88,6 +88,13 @@ class HeartbeatTests {
 		assertThat(requireHeartbeat(protocols.get("mute", "key")).answerTo(text("HELLO"))).isNull();
 	}
 
+	@Test
+	void childThatDropsItsParentsAnswersHasNoHeartbeatLeft() {
+		Protocols protocols = protocols("parent.extends=line", "parent.heartbeat.answer[0].match.text=HELLO",
+				"parent.heartbeat.answer[0].reply.text=WORLD", "child.extends=parent", "child.heartbeat.answer=");
+		assertThat(protocols.get("child", "key").heartbeat()).isNull();
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "offset=4, 000000003132335f20000000, ascii, 123_", "offset=0, 0aff, hex, 0aff",
 			"offset=1, 00013812345678, bcd, 013812345678", "offset=0, 12345f, bcd, 12345" })
@@ -120,7 +127,6 @@ class HeartbeatTests {
 			textBlock = """
 					heartbeat.probe.hex=00 | heartbeat.reply.hex | | is missing; give what the answer to the probe begins with
 					heartbeat.reply.hex=00 | heartbeat.reply | 00 | stands without probe; give the probe that it answers
-					heartbeat.answer= | heartbeat.probe.hex | | is missing; give probe and reply, or answer, or leave heartbeat out
 					framing.max-frame=3B, heartbeat.probe.text=PING, heartbeat.reply.hex=00 | heartbeat.probe | PING | cannot be sent as a frame of this protocol: frame of 4 bytes exceeds max-frame of 3 bytes
 					framing.max-frame=3B, goodbye.text=LEFT | goodbye | LEFT | cannot be sent as a frame of this protocol: frame of 4 bytes exceeds max-frame of 3 bytes
 					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=0011, heartbeat.answer[0].copy[0].from=0, heartbeat.answer[0].copy[0].to=1, heartbeat.answer[0].copy[0].size=2 | heartbeat.answer[0].copy[0].to | 1 | with size 2 is beyond the reply of 2 bytes; must be at most 0
