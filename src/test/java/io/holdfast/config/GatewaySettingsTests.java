@@ -215,9 +215,9 @@ class GatewaySettingsTests {
 					"gateway.listeners.a.route.mode=echo")
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
-				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class,
-						(ex) -> assertMistake(ex, "listeners.a.protocol", "lines",
-								"is not a protocol; known are length16, length32, line, of-the-tests, stx-etx")));
+				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (ex) -> assertMistake(ex,
+						"listeners.a.protocol", "lines",
+						"is not a protocol; known are dns, iso8583, jt808, length16, length32, line, modbus, mqtt, of-the-tests, smpp, stx-etx")));
 	}
 
 	private static RouteSettings route(RouteSettings.Mode mode) {

@@ -234,8 +234,8 @@ class RelaySettingsTests {
 			textBlock = """
 					listeners.a.route.upstream=v | listeners.a.route.upstream | v | is not an upstream; known are u
 					listeners.a.route.upstream=v, upstreams.b.endpoints=x:1, upstreams.b.protocol=line | listeners.a.route.upstream | v | is not an upstream; known are b, u
-					upstreams.u.protocol=lines | upstreams.u.protocol | lines | is not a protocol; known are length16, length32, line, of-the-tests, stx-etx
-					listeners.a.protocol=lines | listeners.a.protocol | lines | is not a protocol; known are length16, length32, line, of-the-tests, stx-etx
+					upstreams.u.protocol=lines | upstreams.u.protocol | lines | is not a protocol; known are dns, iso8583, jt808, length16, length32, line, modbus, mqtt, of-the-tests, smpp, stx-etx
+					listeners.a.protocol=lines | listeners.a.protocol | lines | is not a protocol; known are dns, iso8583, jt808, length16, length32, line, modbus, mqtt, of-the-tests, smpp, stx-etx
 					listeners.a.route.sharing=correlated | listeners.a.route.sharing | correlated | needs a number in each frame, and protocol 'line' of upstream 'u' has none; add correlation.size to a protocol of your own that extends line, or share in another way""")
 	void nameThatLeadsNowhereIsRefused(String properties, String key, String value, String reason) {
 		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)

@@ -42,6 +42,14 @@ class ProtocolsTests {
 	}
 
 	@Test
+	void presetsOfStandardsTakeTheLargestFrameThatTheyAllow() {
+		Protocols protocols = protocols();
+		assertThat(framing(protocols, "modbus").maxFrame()).isEqualTo(260);
+		assertThat(framing(protocols, "jt808").maxFrame()).isEqualTo(21 + 1023);
+		assertThat(framing(protocols, "dns").maxFrame()).isEqualTo(DEFAULT_MAX_FRAME);
+	}
+
+	@Test
 	void fileOnTheClassPathIsAPreset() {
 		assertThat(framing(protocols(), "of-the-tests")).isEqualTo(new Fixed(12));
 	}
@@ -119,8 +127,7 @@ class ProtocolsTests {
 
 	@Test
 	void protocolHasNoCorrelationUnlessOneIsGiven() {
-		Protocols protocols = protocols();
-		assertThat(protocols.names()).allSatisfy((name) -> assertThat(correlation(protocols, name)).isNull());
+		assertThat(correlation(protocols("own.extends=line"), "own")).isNull();
 	}
 
 	@Test
@@ -167,14 +174,14 @@ class ProtocolsTests {
 			.satisfies((ex) -> {
 				assertThat(ex.getName()).isEqualTo("gateway.listeners.echo.protocol");
 				assertThat(ex.getValue()).isEqualTo("lines");
-				assertThat(ex.getReason()).startsWith("is not a protocol; known are length16, length32, line, ");
+				assertThat(ex.getReason()).startsWith("is not a protocol; known are dns, iso8583, jt808, length16, ");
 			});
 	}
 
 	@ParameterizedTest
 	@CsvSource(delimiter = '|',
 			textBlock = """
-					a.extends=lines | a.extends | lines | is not a protocol; known are a, length16, length32, line, of-the-tests, stx-etx
+					a.extends=lines | a.extends | lines | is not a protocol; known are a, dns, iso8583, jt808, length16, length32, line, modbus, mqtt, of-the-tests, smpp, stx-etx
 					a.extends=a | a.extends | a | closes a circle (a -> a); remove one of them
 					a.extends=b, b.extends=c, c.extends=b | c.extends | b | closes a circle (a -> b -> c -> b); remove one of them
 					A.extends=line | A | A | is no name for a protocol; use a to z, 0 to 9 and '-', and begin with a letter
