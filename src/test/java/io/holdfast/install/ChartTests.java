@@ -145,7 +145,7 @@ class ChartTests {
 		assertThat(javaOptions(Chart.example("default"))).isEqualTo(
 				"-XX:+ExitOnOutOfMemoryError -XX:MaxRAMPercentage=50 -XX:MaxDirectMemorySize=107374182 -XX:ActiveProcessorCount=2");
 		assertThat(javaOptions(Chart.example("everything"))).isEqualTo(
-				"-XX:+ExitOnOutOfMemoryError -XX:MaxRAMPercentage=60 -XX:MaxDirectMemorySize=402653184 -XX:ActiveProcessorCount=3 -XX:+UseZGC");
+				"-XX:+ExitOnOutOfMemoryError -XX:MaxRAMPercentage=60 -XX:MaxDirectMemorySize=402653184 -XX:ActiveProcessorCount=3 -Xlog:gc");
 		assertThat(javaOptions(Chart.example("default", "resources.limits.cpu=4")))
 			.doesNotContain("ActiveProcessorCount");
 	}
