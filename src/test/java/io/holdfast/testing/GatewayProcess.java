@@ -45,7 +45,14 @@ public final class GatewayProcess implements AutoCloseable {
 		List<String> command = new ArrayList<>(List.of(javaHome.resolve("bin/java").toString(), "-Xmx256m", "-jar",
 				System.getProperty("holdfast.jar")));
 		command.addAll(List.of(arguments));
-		return new GatewayProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+		return start(new ProcessBuilder(command));
+	}
+
+	/**
+	 * Starts the application in a way of the caller's own.
+	 */
+	public static GatewayProcess start(ProcessBuilder command) throws IOException {
+		return new GatewayProcess(command.redirectErrorStream(true).start());
 	}
 
 	/**
