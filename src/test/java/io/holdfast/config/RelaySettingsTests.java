@@ -48,13 +48,13 @@ class RelaySettingsTests {
 
 	@Test
 	void upstreamNeedsEndpointsAndProtocolAndHasDefaultsForTheRest() {
-		assertThat(GatewaySettingsTests.settings(RELAY).upstreams())
-			.containsOnly(Map.entry("u", new UpstreamSettings(List.of("10.0.0.5:7001"), "line", Balance.ROUND_ROBIN,
-					new LinksSettings(2, 16, Duration.ofSeconds(2), 1000, 64, Duration.ofMinutes(10),
-							Duration.ofMinutes(30), Duration.ofSeconds(5), Duration.ofSeconds(30)),
-					new LinkLivenessSettings(null, 3), TcpSettings.DEFAULT,
-					new ReconnectSettings(Duration.ofSeconds(1), Duration.ofSeconds(30), 2, 0.2),
-					new EjectionSettings(3, Duration.ofSeconds(10)))));
+		assertThat(GatewaySettingsTests.settings(RELAY).upstreams()).containsOnly(Map.entry("u",
+				new UpstreamSettings(List.of("10.0.0.5:7001"), "line", Balance.ROUND_ROBIN,
+						new LinksSettings(2, 16, Duration.ofSeconds(2), 1000, 64, Duration.ofMinutes(10),
+								Duration.ofMinutes(30), Duration.ofSeconds(5), Duration.ofSeconds(30)),
+						new LinkLivenessSettings(null, 3), TcpSettings.DEFAULT,
+						new ReconnectSettings(Duration.ofSeconds(1), Duration.ofSeconds(30), 2, 0.2),
+						new EjectionSettings(3, Duration.ofSeconds(10)))));
 	}
 
 	@Test
