@@ -7,14 +7,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import io.holdfast.transport.EventLoops;
 
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 
 /**
  * Event loops on which silence lasts as long as the test says. The timers look at that
- * time ten times a second.
+ * time ten times a second. Not annotated, or the application would find it in every test.
  */
-@Configuration(proxyBeanMethods = false)
 public class MovedTime {
 
 	@Bean
