@@ -15,7 +15,8 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * A bound port. Opens after everything else of the application has started and closes
- * before anything else stops. A port that cannot be bound stops the start.
+ * before anything else stops. A port that cannot be bound stops the start. Any thread;
+ * changes are guarded by this.
  */
 public final class Listener implements SmartLifecycle {
 
@@ -33,7 +34,7 @@ public final class Listener implements SmartLifecycle {
 
 	private final Lifecycle receiver;
 
-	private volatile boolean running;
+	private volatile ListenerState state = ListenerState.STOPPED;
 
 	/**
 	 * A listener that is started with the application.
@@ -64,8 +65,79 @@ public final class Listener implements SmartLifecycle {
 		return new InetSocketAddress(this.configured.getAddress(), this.server.getPort());
 	}
 
+	/**
+	 * What it does with those who want to connect.
+	 */
+	public ListenerState state() {
+		return this.state;
+	}
+
+	/**
+	 * Whether it has its port, paused or not.
+	 */
 	public boolean isListening() {
 		return this.server.isListening();
+	}
+
+	/**
+	 * Accepts nobody until {@link #resume()}. The port stays open: who connects waits in
+	 * the system's queue, for as long as the client wants, and once that is full its
+	 * connect does. Does nothing while paused.
+	 * @throws IllegalStateException if the port is closed
+	 */
+	public synchronized void pause() {
+		if (this.state == ListenerState.LISTENING) {
+			this.server.pauseAccepting();
+			this.state = ListenerState.PAUSED;
+			logger.info("listener '{}' - paused, with {} connections", this.name, connections());
+		}
+		else if (this.state != ListenerState.PAUSED) {
+			throw new IllegalStateException("listener '" + this.name + "' has closed its port; resume it instead");
+		}
+	}
+
+	/**
+	 * Accepts again after a pause, or binds again after {@link #closePort()}.
+	 * @throws ListenerNotBoundException if the port cannot be bound
+	 */
+	public synchronized void resume() {
+		switch (this.state) {
+			case LISTENING, STOPPED -> {
+			}
+			case PAUSED -> {
+				this.server.resumeAccepting();
+				this.state = ListenerState.LISTENING;
+				logger.info("listener '{}' - resumed", this.name);
+			}
+			case DRAINING -> {
+				try {
+					this.server.reopenPort();
+				}
+				catch (IOException ex) {
+					throw new ListenerNotBoundException(this.name, this.configured, ex);
+				}
+				this.state = ListenerState.LISTENING;
+				logger.info("listener '{}' - resumed, bound to {}:{}", this.name, this.configured.getHostString(),
+						this.server.getPort());
+			}
+		}
+	}
+
+	/**
+	 * Closes the port and keeps the connections. Who waits to be accepted is refused.
+	 * @return whether it was open
+	 */
+	public synchronized boolean closePort() {
+		if (this.state != ListenerState.LISTENING && this.state != ListenerState.PAUSED) {
+			return false;
+		}
+		this.server.closePort();
+		this.state = ListenerState.DRAINING;
+		return true;
+	}
+
+	private int connections() {
+		return this.server.getOpenConnectionIds().size();
 	}
 
 	/**
@@ -87,11 +159,11 @@ public final class Listener implements SmartLifecycle {
 	 * @throws ListenerNotBoundException if that is not possible
 	 */
 	@Override
-	public void start() {
+	public synchronized void start() {
 		this.receiver.start();
 		try {
 			this.server.awaitListening(BIND_TIMEOUT);
-			this.running = true;
+			this.state = ListenerState.LISTENING;
 			logger.info("listener '{}' - bound to {}:{} ({})", this.name, this.configured.getHostString(),
 					this.server.getPort(), this.description);
 		}
@@ -101,10 +173,10 @@ public final class Listener implements SmartLifecycle {
 	}
 
 	@Override
-	public void stop() {
-		if (this.running) {
-			this.running = false;
-			int open = this.server.getOpenConnectionIds().size();
+	public synchronized void stop() {
+		if (isRunning()) {
+			this.state = ListenerState.STOPPED;
+			int open = connections();
 			this.receiver.stop();
 			logger.info("listener '{}' - closed, with {} connections", this.name, open);
 		}
@@ -112,7 +184,7 @@ public final class Listener implements SmartLifecycle {
 
 	@Override
 	public boolean isRunning() {
-		return this.running;
+		return this.state != ListenerState.STOPPED;
 	}
 
 }

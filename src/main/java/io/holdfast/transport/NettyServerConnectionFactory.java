@@ -25,6 +25,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.serializer.Deserializer;
@@ -52,6 +53,8 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	private final FactoryThreads threads;
 
 	private volatile @Nullable Channel serverChannel;
+
+	private volatile int portBefore;
 
 	private volatile CompletableFuture<InetSocketAddress> bound = new CompletableFuture<>();
 
@@ -211,10 +214,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 		try {
 			EventLoops loops = this.threads.loops();
 			this.assembly.prepare(loops, this, getSslHandshakeTimeout());
-			Channel channel = bind(loops);
-			this.serverChannel = channel;
-			postProcessServerSocket(new ChannelServerSocket(channel));
-			setListening(true);
+			Channel channel = openPort(super.getPort());
 			this.logger.info(() -> this + " - listening");
 			publishServerListeningEvent(getPort());
 			this.bound.complete((InetSocketAddress) channel.localAddress());
@@ -228,7 +228,65 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 		}
 	}
 
-	private Channel bind(EventLoops loops) throws IOException {
+	private Channel openPort(int port) throws IOException {
+		Channel channel = bind(this.threads.loops(), port);
+		this.serverChannel = channel;
+		postProcessServerSocket(new ChannelServerSocket(channel));
+		setListening(true);
+		return channel;
+	}
+
+	/**
+	 * Accepts nobody until {@link #resumeAccepting()}; connects wait in the system's
+	 * queue. Those that are being accepted still are.
+	 */
+	public void pauseAccepting() {
+		setAccepting(false);
+	}
+
+	/**
+	 * Accepts again, first who has waited.
+	 */
+	public void resumeAccepting() {
+		setAccepting(true);
+	}
+
+	private void setAccepting(boolean accepting) {
+		Channel channel = this.serverChannel;
+		if (channel != null) {
+			// on its loop: from elsewhere, Netty would still accept who comes next
+			Future<?> done = channel.eventLoop().submit(() -> channel.config().setAutoRead(accepting));
+			if (!EventLoops.isCurrentThread()) {
+				done.awaitUninterruptibly();
+			}
+		}
+	}
+
+	/**
+	 * Closes the port alone; connections stay.
+	 */
+	public void closePort() {
+		Channel channel = this.serverChannel;
+		if (channel != null) {
+			this.portBefore = getPort();
+			this.serverChannel = null;
+			ChannelFuture closed = channel.close();
+			if (!EventLoops.isCurrentThread()) {
+				closed.awaitUninterruptibly();
+			}
+		}
+		setListening(false);
+	}
+
+	/**
+	 * Opens the same port again after {@link #closePort()}.
+	 * @throws IOException if it cannot be bound
+	 */
+	public void reopenPort() throws IOException {
+		openPort(this.portBefore);
+	}
+
+	private Channel bind(EventLoops loops, int port) throws IOException {
 		ServerBootstrap bootstrap = new ServerBootstrap().group(loops.group())
 			.channel(loops.serverChannel())
 			.option(ChannelOption.SO_BACKLOG, getBacklog())
@@ -238,8 +296,8 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 			.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
 			.childHandler(new AcceptedHandler());
 		String address = getLocalAddress();
-		InetSocketAddress local = (address != null) ? new InetSocketAddress(address, super.getPort())
-				: new InetSocketAddress(super.getPort());
+		InetSocketAddress local = (address != null) ? new InetSocketAddress(address, port)
+				: new InetSocketAddress(port);
 		ChannelFuture future = bootstrap.bind(local).awaitUninterruptibly();
 		if (!future.isSuccess()) {
 			throw bindFailure(future.cause());
@@ -324,15 +382,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	 */
 	@Override
 	public void stop() {
-		Channel channel = this.serverChannel;
-		this.serverChannel = null;
-		if (channel != null) {
-			ChannelFuture closed = channel.close();
-			if (!EventLoops.isCurrentThread()) {
-				closed.awaitUninterruptibly();
-			}
-		}
-		setListening(false);
+		closePort();
 		this.threads.closeAfter(Connections.channelsOf(this.connections), super::stop);
 	}
 
