@@ -1,6 +1,8 @@
 package io.holdfast.config;
 
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
 
 import io.holdfast.actuate.ConnectionsEndpoint;
 import io.holdfast.actuate.GatewayMetrics;
@@ -13,9 +15,14 @@ import io.holdfast.actuate.UpstreamMetrics;
 import io.holdfast.actuate.UpstreamsEndpoint;
 import io.holdfast.connection.ConnectionObserver;
 import io.holdfast.connection.ConnectionRegistry;
+import io.holdfast.drain.Departures;
+import io.holdfast.drain.Goodbyes;
+import io.holdfast.drain.ListenerDrains;
+import io.holdfast.drain.ProcessDrain;
 import io.holdfast.listener.Listener;
 import io.holdfast.liveness.Liveness;
 import io.holdfast.liveness.TimerWheels;
+import io.holdfast.protocol.BytesSettings;
 import io.holdfast.protocol.Protocols;
 import io.holdfast.route.Relay;
 import io.holdfast.transport.EventLoops;
@@ -31,6 +38,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -113,6 +121,33 @@ public class GatewayConfiguration {
 	@Bean
 	ApplicationListener<ContextRefreshedEvent> upstreamsWarmUp(ObjectProvider<Upstream> upstreams) {
 		return (started) -> upstreams.forEach(Upstream::warmUp);
+	}
+
+	@Bean
+	Departures departures(ConnectionRegistry registry, Protocols protocols, GatewaySettings settings,
+			EventLoops loops) {
+		Map<String, byte[]> goodbyes = new HashMap<>();
+		settings.listeners().forEach((name, listener) -> {
+			BytesSettings goodbye = protocols
+				.get(listener.protocol(), GatewaySettings.PREFIX + ".listeners." + name + ".protocol")
+				.goodbye();
+			if (goodbye != null) {
+				goodbyes.put(name, goodbye.bytes());
+			}
+		});
+		return new Departures(registry, new Goodbyes(goodbyes), settings.drain(), loops::nanoTime);
+	}
+
+	@Bean
+	ListenerDrains listenerDrains(Departures departures) {
+		return new ListenerDrains(departures);
+	}
+
+	@Bean
+	ProcessDrain processDrain(GatewaySettings settings, ObjectProvider<Listener> listeners, Departures departures,
+			ListenerDrains listenerDrains, ApplicationContext application) {
+		return new ProcessDrain(settings.drain(), listeners.orderedStream().toList(), departures, listenerDrains,
+				application);
 	}
 
 	@Bean

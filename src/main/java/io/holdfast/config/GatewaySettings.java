@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
+import io.holdfast.drain.DrainSettings;
 import io.holdfast.protocol.ProtocolSettings;
 import io.holdfast.transport.WorkerSettings;
 import io.holdfast.upstream.UpstreamSettings;
@@ -31,11 +32,13 @@ import org.springframework.core.env.Environment;
  * @param eventLoops threads that all connections share, 1 to 1024; absent for one for
  * each core
  * @param workers threads that run what may block
+ * @param drain how connections leave when the gateway stops
  */
 @ConfigurationProperties(prefix = GatewaySettings.PREFIX, ignoreUnknownFields = false)
 public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protocols,
 		@DefaultValue Map<String, ListenerSettings> listeners, @DefaultValue Map<String, UpstreamSettings> upstreams,
-		@Nullable Integer eventLoops, @DefaultValue @NestedConfigurationProperty WorkerSettings workers) {
+		@Nullable Integer eventLoops, @DefaultValue @NestedConfigurationProperty WorkerSettings workers,
+		@DefaultValue @NestedConfigurationProperty DrainSettings drain) {
 
 	static final String PREFIX = "gateway";
 

@@ -44,7 +44,7 @@ import static org.awaitility.Awaitility.await;
 		properties = { "gateway.listeners.echo.port=0", "gateway.listeners.echo.address=127.0.0.1",
 				"gateway.listeners.echo.protocol=line", "gateway.listeners.echo.route.mode=echo",
 				"gateway.listeners.frames.port=0", "gateway.listeners.frames.protocol=length32",
-				"gateway.listeners.frames.route.mode=echo" })
+				"gateway.listeners.frames.route.mode=echo", "gateway.drain.wait=0s" })
 @Import(ManagementTests.Time.class)
 class ManagementTests {
 

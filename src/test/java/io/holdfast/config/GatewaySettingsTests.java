@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 
+import io.holdfast.drain.DrainSettings;
+import io.holdfast.drain.Rate;
 import io.holdfast.listener.LimitsSettings;
 import io.holdfast.liveness.LivenessSettings;
 import io.holdfast.liveness.Takeover;
@@ -54,6 +56,8 @@ class GatewaySettingsTests {
 		assertThat(settings.protocols()).isEmpty();
 		assertThat(settings.upstreams()).isEmpty();
 		assertThat(settings.workers()).isEqualTo(new WorkerSettings(256, 1024, WorkerSettings.WhenFull.WAIT));
+		assertThat(settings.drain())
+			.isEqualTo(new DrainSettings(Duration.ofSeconds(5), new Rate(500), Duration.ofSeconds(60)));
 	}
 
 	@Test
@@ -67,7 +71,8 @@ class GatewaySettingsTests {
 				"listeners.a.tcp.user-timeout=90s", "listeners.a.limits.max-pending-output=1MB",
 				"listeners.a.limits.max-pending-input=2MB", "listeners.a.limits.send-timeout=5s",
 				"listeners.a.route.mode=echo", "protocols.meter.extends=line", "protocols.meter.framing.max-frame=1KB",
-				"workers.max-concurrent=2", "workers.queue=3", "workers.when-full=reject", "event-loops=4");
+				"workers.max-concurrent=2", "workers.queue=3", "workers.when-full=reject", "event-loops=4",
+				"drain.wait=0s", "drain.rate=20/s", "drain.timeout=2m");
 		assertThat(settings.listeners()).containsOnly(Map.entry("a", new ListenerSettings(7000, "127.0.0.1", "meter",
 				new LivenessSettings(
 						Duration.ofSeconds(10), Duration.ofSeconds(5), 4, Duration.ofMinutes(5), Duration.ofDays(1)),
@@ -82,6 +87,7 @@ class GatewaySettingsTests {
 		});
 		assertThat(settings.workers()).isEqualTo(new WorkerSettings(2, 3, WorkerSettings.WhenFull.REJECT));
 		assertThat(settings.eventLoops()).isEqualTo(4);
+		assertThat(settings.drain()).isEqualTo(new DrainSettings(Duration.ZERO, new Rate(20), Duration.ofMinutes(2)));
 	}
 
 	@Test
@@ -148,7 +154,7 @@ class GatewaySettingsTests {
 			.withConfiguration(
 					AutoConfigurations.of(TaskSchedulingAutoConfiguration.class, IntegrationAutoConfiguration.class))
 			.withPropertyValues("gateway.workers.queue=3", "gateway.listeners.a.port=0",
-					"gateway.listeners.a.protocol=line", "gateway.listeners.a.route.mode=echo")
+					"gateway.listeners.a.protocol=line", "gateway.listeners.a.route.mode=echo", "gateway.drain.wait=0s")
 			.run((context) -> {
 				GatewaySettings bean = context.getBean(GatewaySettings.class);
 				assertThat(bean).isEqualTo(GatewaySettings.from(context.getEnvironment()));
@@ -183,6 +189,19 @@ class GatewaySettingsTests {
 					listeners.a.tcp.keep-alive.idle=0s | listeners.a.tcp.keep-alive.idle | PT0S | must be from 1s to 1h; leave it out to keep the kernel's
 					listeners.a.tcp.keep-alive.count=128 | listeners.a.tcp.keep-alive.count | 128 | must be from 1 to 127; leave it out to keep the kernel's
 					event-loops=0 | event-loops | 0 | must be from 1 to 1024; leave it out to have one for each core
+					drain.rate=500 | drain.rate | 500 | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
+					drain.rate=0/s | drain.rate | 0/s | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
+					drain.rate=-1/s | drain.rate | -1/s | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
+					drain.rate=1000001/s | drain.rate | 1000001/s | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
+					drain.rate=500/m | drain.rate | 500/m | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
+					drain.rate=500 /s | drain.rate | 500 /s | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
+					drain.rate=1.5/s | drain.rate | 1.5/s | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
+					drain.rate=fast | drain.rate | fast | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
+					drain.wait=-1s | drain.wait | PT-1S | must be from 0s to 1h
+					drain.wait=2h | drain.wait | PT2H | must be from 0s to 1h
+					drain.wait=long | drain.wait | long | is no duration; give a number and a unit, such as 500ms, 30s, 5m or 1h
+					drain.timeout=0s | drain.timeout | PT0S | must be from 1ms to 24h; it counts from the end of wait
+					drain.pace=500/s | drain.pace | 500/s | is not a setting: 'pace' is unknown, did you mean 'rate'?; known here are rate, timeout, wait
 					workers.max-concurrent=0 | workers.max-concurrent | 0 | must be at least 1
 					workers.queue=0 | workers.queue | 0 | must be at least 1
 					workers.when-full=maybe | workers.when-full | maybe | is no choice here; known are wait, reject
@@ -193,7 +212,7 @@ class GatewaySettingsTests {
 					protocols.a.framing.lenght-size=2 | protocols.a.framing.lenght-size | 2 | is not a setting: 'lenght-size' is unknown, did you mean 'length-size'?; known here are byte-order, checksum, end, ending, escape, escape-as, flag, flag-as, length, length-adjustment, length-offset, length-size, max-frame, start, strip, type
 					protocols.a.extend=line | protocols.a.extend | line | is not a setting: 'extend' is unknown, did you mean 'extends'?; known here are correlation, extends, framing, goodbye, heartbeat, identity
 					protocols.a.heartbeat.answer[0].mach.hex=00 | protocols.a.heartbeat.answer[0].mach.hex | 00 | is not a setting: 'mach' is unknown, did you mean 'match'?; known here are copy, match, reply
-					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are event-loops, listeners, protocols, upstreams, workers
+					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are drain, event-loops, listeners, protocols, upstreams, workers
 					workers.threads=9 | workers.threads | 9 | is not a setting: 'threads' is unknown; known here are max-concurrent, queue, when-full
 					workers.queue.size=9 | workers.queue.size | 9 | has keys or a value where none belong""")
 	void mistakeNamesKeyAndValueAndWhatIsRight(String properties, String key, String value, String reason) {

@@ -39,12 +39,16 @@ public final class GatewayProcess implements AutoCloseable {
 	/**
 	 * Starts the jar.
 	 * @param javaHome the Java to run it on
-	 * @param arguments settings as {@code --key=value}
+	 * @param arguments settings as {@code --key=value}; unless they say otherwise, its
+	 * drain does not wait
 	 */
 	public static GatewayProcess start(Path javaHome, String... arguments) throws IOException {
 		List<String> command = new ArrayList<>(List.of(javaHome.resolve("bin/java").toString(), "-Xmx256m", "-jar",
 				System.getProperty("holdfast.jar")));
 		command.addAll(List.of(arguments));
+		if (command.stream().noneMatch((argument) -> argument.startsWith("--gateway.drain.wait="))) {
+			command.add("--gateway.drain.wait=0s");
+		}
 		return start(new ProcessBuilder(command));
 	}
 

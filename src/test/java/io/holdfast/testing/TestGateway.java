@@ -42,7 +42,8 @@ public final class TestGateway implements AutoCloseable {
 	/**
 	 * Starts the application.
 	 * @param flows configuration with flows of a user's own
-	 * @param settings as {@code key=value}
+	 * @param settings as {@code key=value}; unless they say otherwise, its drain does not
+	 * wait
 	 */
 	public static TestGateway start(@Nullable Class<?> flows, String... settings) {
 		SpringApplication application = new SpringApplication(
@@ -50,6 +51,9 @@ public final class TestGateway implements AutoCloseable {
 		List<String> arguments = new ArrayList<>(List.of("--server.port=0"));
 		for (String setting : settings) {
 			arguments.add("--" + setting);
+		}
+		if (arguments.stream().noneMatch((argument) -> argument.startsWith("--gateway.drain.wait="))) {
+			arguments.add("--gateway.drain.wait=0s");
 		}
 		return new TestGateway(application.run(arguments.toArray(String[]::new)));
 	}

@@ -1,0 +1,140 @@
+package io.holdfast.drain;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+import io.holdfast.connection.CloseReason;
+import io.holdfast.connection.ConnectionEvent;
+import io.holdfast.connection.ConnectionInfo;
+import io.holdfast.connection.ConnectionObserver;
+import io.holdfast.connection.ConnectionRegistry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has connections leave, one or many, on a thread of its own that there is only while it
+ * is needed. Any thread.
+ */
+public final class Departures implements ConnectionObserver, AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Departures.class);
+
+	private static final long TICK_MILLIS = 20;
+
+	private final ConnectionRegistry registry;
+
+	private final Goodbyes goodbyes;
+
+	private final DrainSettings settings;
+
+	private final LongSupplier nanoTime;
+
+	private final List<Leaving> underWay = new CopyOnWriteArrayList<>();
+
+	private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor((task) -> {
+		Thread thread = new Thread(task, "drain");
+		thread.setDaemon(true);
+		return thread;
+	});
+
+	/**
+	 * Nobody leaves yet.
+	 * @param registry knows the connections, and tells this observer of their ends
+	 * @param goodbyes what they are sent at last
+	 * @param settings how fast many of them leave, and how long each may take
+	 * @param nanoTime the time, as {@link System#nanoTime()}
+	 */
+	public Departures(ConnectionRegistry registry, Goodbyes goodbyes, DrainSettings settings, LongSupplier nanoTime) {
+		this.registry = registry;
+		this.goodbyes = goodbyes;
+		this.settings = settings;
+		this.nanoTime = nanoTime;
+	}
+
+	/**
+	 * Has one connection leave, now. It is cut if it has not left within the drain's
+	 * timeout.
+	 * @param id the connection's id
+	 * @return whether it leaves for this call: false if there is no such connection, or
+	 * if it is being closed already
+	 */
+	public boolean leave(String id) {
+		ConnectionInfo connection = this.registry.find(id).orElse(null);
+		if (connection == null || !this.registry.leave(id, CloseReason.DRAINED, this.goodbyes.of(connection))) {
+			return false;
+		}
+		this.timer.schedule(() -> this.registry.cut(id, CloseReason.DRAINED), this.settings.timeout().toNanos(),
+				TimeUnit.NANOSECONDS);
+		return true;
+	}
+
+	/** Begins to count who has left; {@link #repeat} lets them go. */
+	Leaving begin(Set<String> listeners) {
+		Leaving leaving = new Leaving(this.registry, this.goodbyes, listeners, this.settings, nanoTime());
+		this.underWay.add(leaving);
+		return leaving;
+	}
+
+	/** The numbers stay as they are from now on. */
+	void end(Leaving leaving) {
+		this.underWay.remove(leaving);
+	}
+
+	/** Takes a step at once, and then every few milliseconds until it was the last. */
+	void repeat(Step step) {
+		this.timer.execute(() -> {
+			try {
+				if (!step.take(nanoTime())) {
+					this.timer.schedule(() -> repeat(step), TICK_MILLIS, TimeUnit.MILLISECONDS);
+				}
+			}
+			catch (RuntimeException ex) {
+				logger.error("drain - failed; connections that are left stay until the process ends", ex);
+			}
+		});
+	}
+
+	long nanoTime() {
+		return this.nanoTime.getAsLong();
+	}
+
+	/** How many connections of all the listeners have something under way. */
+	int pending(Set<String> listeners) {
+		return (int) this.registry.stream()
+			.filter((each) -> listeners.contains(each.listener()) && this.registry.hasPending(each.id()))
+			.count();
+	}
+
+	int count(Set<String> listeners) {
+		return listeners.stream().mapToInt(this.registry::count).sum();
+	}
+
+	@Override
+	public void on(ConnectionEvent event) {
+		if (event instanceof ConnectionEvent.Closed closed) {
+			this.underWay.forEach((leaving) -> leaving.on(closed));
+		}
+	}
+
+	@Override
+	public void close() {
+		this.timer.shutdownNow();
+	}
+
+	/**
+	 * What is done again and again.
+	 */
+	@FunctionalInterface
+	interface Step {
+
+		/** Returns whether this was the last step. */
+		boolean take(long nowNanos);
+
+	}
+
+}
