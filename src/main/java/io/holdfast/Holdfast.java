@@ -12,7 +12,7 @@ public class Holdfast {
 	private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
 
 	/**
-	 * Runs until the process is told to stop.
+	 * Runs until the process is told to stop, and then drains.
 	 * @param args settings as {@code --key=value}
 	 */
 	public static void main(String[] args) {
@@ -20,6 +20,7 @@ public class Holdfast {
 		if (System.getProperty(LEAK_DETECTION) == null) {
 			System.setProperty(LEAK_DETECTION, "disabled");
 		}
+		new StopSignals().install();
 		SpringApplication.run(Holdfast.class, args);
 	}
 

@@ -1,7 +1,7 @@
 /**
  * The application's entry. Every package below it has one job; read them in the order in
- * which they build on each other: framing, protocol, transport, connection, listener,
- * route, actuate, config.
+ * which they build on each other: framing, protocol, transport, connection, liveness,
+ * listener, upstream, route, drain, actuate, config.
  */
 @NullMarked
 package io.holdfast;
