@@ -1,10 +1,12 @@
 package io.holdfast.liveness;
 
+import java.util.Arrays;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,12 +31,7 @@ final class TimerWheel {
 
 	private final long originNanos;
 
-	private final Timeout.Slot[] slots = IntStream.range(0, SLOTS)
-		.mapToObj((slot) -> new Timeout.Slot())
-		.toArray(Timeout.Slot[]::new);
-
-	/** What is gone through at the moment. */
-	private final Timeout.Slot current = new Timeout.Slot();
+	private final Slot[] slots = IntStream.range(0, SLOTS).mapToObj(Slot::new).toArray(Slot[]::new);
 
 	private long ticked;
 
@@ -71,8 +68,8 @@ final class TimerWheel {
 	}
 
 	void cancel(Timeout timeout) {
-		if (timeout.isArmed()) {
-			Timeout.Slot.remove(timeout);
+		if (timeout.place() != Timeout.NOT_ARMED) {
+			this.slots[timeout.slot()].remove(timeout);
 			this.armed--;
 		}
 	}
@@ -91,9 +88,10 @@ final class TimerWheel {
 		long nowTick = tickAt(now);
 		// after a long pause, one turn meets them all
 		for (long tick = Math.max(this.ticked + 1, nowTick - SLOTS + 1); tick <= nowTick; tick++) {
+			// what is armed meanwhile goes to a later tick
+			this.ticked = tick;
 			expire(this.slots[(int) (tick % SLOTS)], now);
 		}
-		this.ticked = nowTick;
 		if (this.armed > 0) {
 			schedule();
 		}
@@ -102,14 +100,14 @@ final class TimerWheel {
 		}
 	}
 
-	private void expire(Timeout.Slot slot, long now) {
-		slot.moveTo(this.current);
-		Timeout timeout;
-		while ((timeout = this.current.take()) != null) {
-			if (timeout.deadlineNanos() - now > 0) {
-				slot.add(timeout, timeout.deadlineNanos());
+	private void expire(Slot slot, long now) {
+		// the last first, so that those which stay or come go to places that are done
+		for (int place = slot.size - 1; place >= 0; place--) {
+			Timeout timeout = slot.timeouts[place];
+			if (timeout == null || timeout.deadlineNanos() - now > 0) {
 				continue;
 			}
+			slot.remove(timeout);
 			this.armed--;
 			try {
 				timeout.expired(now);
@@ -119,6 +117,46 @@ final class TimerWheel {
 				logger.error("a timeout of a connection failed", ex);
 			}
 		}
+	}
+
+	/**
+	 * Timeouts of one tick, and of those that are whole turns away, in no order. An array
+	 * and no chain: a chain through very many old objects keeps the collector busy.
+	 */
+	private static final class Slot {
+
+		private static final int FEW = 4;
+
+		private final int number;
+
+		private @Nullable Timeout[] timeouts = new Timeout[FEW];
+
+		private int size;
+
+		Slot(int number) {
+			this.number = number;
+		}
+
+		void add(Timeout timeout, long deadlineNanos) {
+			if (this.size == this.timeouts.length) {
+				this.timeouts = Arrays.copyOf(this.timeouts, 2 * this.size);
+			}
+			timeout.armed(deadlineNanos, this.number, this.size);
+			this.timeouts[this.size++] = timeout;
+		}
+
+		/** The last one takes its place. */
+		void remove(Timeout timeout) {
+			int place = timeout.place();
+			Timeout last = this.timeouts[--this.size];
+			this.timeouts[this.size] = null;
+			if (last != null && last != timeout) {
+				this.timeouts[place] = last;
+				last.armed(last.deadlineNanos(), this.number, place);
+			}
+			timeout.disarmed();
+		}
+
 	}
 
 }

@@ -114,7 +114,7 @@ class TimerWheelTests {
 
 		};
 		this.wheel.arm(repeated, ORIGIN + SECOND);
-		this.wheel.arm(other, ORIGIN + SECOND);
+		this.wheel.arm(other, ORIGIN + 2 * SECOND);
 		for (int i = 0; i < 40; i++) {
 			pass(TimerWheel.TICK_NANOS);
 		}
