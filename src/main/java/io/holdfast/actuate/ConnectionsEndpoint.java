@@ -15,6 +15,7 @@ import io.holdfast.connection.CloseReason;
 import io.holdfast.connection.ConnectionInfo;
 import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.connection.ConnectionState;
+import io.holdfast.drain.Departures;
 import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +23,13 @@ import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 
 /**
- * Shows who is connected, and ends one connection on an operator's demand. Over HTTP
- * only, because its answers are HTTP's.
+ * Shows who is connected, and ends one connection on an operator's demand, at once or in
+ * order. Over HTTP only, because its answers are HTTP's.
  */
 @WebEndpoint(id = "connections")
 public final class ConnectionsEndpoint {
@@ -43,6 +45,8 @@ public final class ConnectionsEndpoint {
 
 	private final ConnectionRegistry connections;
 
+	private final Departures departures;
+
 	private final Set<String> listeners;
 
 	private final Clock clock;
@@ -50,11 +54,14 @@ public final class ConnectionsEndpoint {
 	/**
 	 * Creates the endpoint.
 	 * @param connections what is connected
+	 * @param departures has a connection leave
 	 * @param listeners names of all listeners
 	 * @param clock tells ages; the one of the registry
 	 */
-	public ConnectionsEndpoint(ConnectionRegistry connections, Collection<String> listeners, Clock clock) {
+	public ConnectionsEndpoint(ConnectionRegistry connections, Departures departures, Collection<String> listeners,
+			Clock clock) {
 		this.connections = connections;
+		this.departures = departures;
 		this.listeners = new TreeSet<>(listeners);
 		this.clock = clock;
 	}
@@ -120,6 +127,32 @@ public final class ConnectionsEndpoint {
 				killed ? WebEndpointResponse.STATUS_NO_CONTENT : WebEndpointResponse.STATUS_NOT_FOUND);
 	}
 
+	/**
+	 * Carries out a command.
+	 * @param id the connection's id
+	 * @param action drain: the connection leaves in order
+	 * @return the connection as it is then; 204 if it has left already, or 404 if there
+	 * is none of this id or it is being closed already
+	 */
+	@WriteOperation
+	public WebEndpointResponse<ConnectionView> command(@Selector String id, @Nullable String action) {
+		if (this.connections.find(id).isEmpty()) {
+			return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
+		}
+		if (action == null) {
+			throw refusedAction("is missing; give drain, as {\"action\": \"drain\"}");
+		}
+		if (!action.equals("drain")) {
+			throw refusedAction("is '" + action + "': must be drain");
+		}
+		if (!this.departures.leave(id)) {
+			return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
+		}
+		ConnectionView leaving = one(id);
+		return (leaving != null) ? new WebEndpointResponse<>(leaving)
+				: new WebEndpointResponse<>(WebEndpointResponse.STATUS_NO_CONTENT);
+	}
+
 	// an IPv6 address is in brackets when a port follows; a prefix may come with or
 	// without
 	private static boolean isFrom(InetSocketAddress peer, String prefix) {
@@ -143,6 +176,11 @@ public final class ConnectionsEndpoint {
 			// refused below, as a number out of bounds is
 		}
 		throw refused(parameter, value, "must be a whole number from " + min + " to " + max);
+	}
+
+	private static InvalidEndpointRequestException refusedAction(String reason) {
+		String message = "parameter 'action' " + reason;
+		return new InvalidEndpointRequestException(message, message);
 	}
 
 	private static InvalidEndpointRequestException refused(String parameter, String value, String reason) {

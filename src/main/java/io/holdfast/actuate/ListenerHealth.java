@@ -14,7 +14,8 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * Whether one listener has its port.
+ * Whether one listener has its port. A paused one has it, since who connects is only kept
+ * waiting; one that drains is out of service.
  */
 public final class ListenerHealth implements HealthIndicator {
 
@@ -41,8 +42,13 @@ public final class ListenerHealth implements HealthIndicator {
 
 	@Override
 	public Health health() {
-		Health.Builder health = this.listener.isListening() ? Health.up() : Health.down();
-		return health.withDetail("address", NetUtil.toSocketAddressString(this.listener.address()))
+		Health.Builder health = switch (this.listener.state()) {
+			case LISTENING, PAUSED -> this.listener.isListening() ? Health.up() : Health.down();
+			case DRAINING -> Health.outOfService();
+			case STOPPED -> Health.down();
+		};
+		return health.withDetail("state", ListenerView.state(this.listener, this.connections))
+			.withDetail("address", NetUtil.toSocketAddressString(this.listener.address()))
 			.withDetail("connections", this.connections.count(this.listener.name()))
 			.build();
 	}

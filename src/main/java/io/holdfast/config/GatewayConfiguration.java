@@ -5,9 +5,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 import io.holdfast.actuate.ConnectionsEndpoint;
+import io.holdfast.actuate.DrainEndpoint;
 import io.holdfast.actuate.GatewayMetrics;
 import io.holdfast.actuate.HeartbeatMetrics;
 import io.holdfast.actuate.ListenerHealth;
+import io.holdfast.actuate.ListenersEndpoint;
 import io.holdfast.actuate.RelayMetrics;
 import io.holdfast.actuate.TransportMetrics;
 import io.holdfast.actuate.UpstreamHealth;
@@ -176,8 +178,22 @@ public class GatewayConfiguration {
 	}
 
 	@Bean
-	ConnectionsEndpoint connectionsEndpoint(ConnectionRegistry registry, GatewaySettings settings, Clock clock) {
-		return new ConnectionsEndpoint(registry, settings.listeners().keySet(), clock);
+	ConnectionsEndpoint connectionsEndpoint(ConnectionRegistry registry, Departures departures,
+			GatewaySettings settings, Clock clock) {
+		return new ConnectionsEndpoint(registry, departures, settings.listeners().keySet(), clock);
+	}
+
+	@Bean
+	ListenersEndpoint listenersEndpoint(ObjectProvider<Listener> listeners, GatewaySettings settings,
+			ConnectionRegistry registry, ListenerDrains drains) {
+		Map<String, String> protocols = new HashMap<>();
+		settings.listeners().forEach((name, listener) -> protocols.put(name, listener.protocol()));
+		return new ListenersEndpoint(listeners.orderedStream().toList(), protocols, registry, drains);
+	}
+
+	@Bean
+	DrainEndpoint drainEndpoint(ProcessDrain drain) {
+		return new DrainEndpoint(drain);
 	}
 
 	@Bean

@@ -92,7 +92,7 @@ class ManagementTests {
 	void onlyWhatIsMeantToBeIsExposed() {
 		assertThat(body("", Links.class)._links()).containsOnlyKeys("self", "health", "health-path", "info", "metrics",
 				"metrics-requiredMetricName", "prometheus", "sbom", "sbom-id", "connections", "connections-id",
-				"upstreams", "upstreams-name");
+				"upstreams", "upstreams-name", "listeners", "listeners-name", "drain");
 	}
 
 	@Test

@@ -115,6 +115,13 @@ public final class TestGateway implements AutoCloseable {
 		return counts;
 	}
 
+	/**
+	 * Stops the application, as SIGTERM does, while its clients stay.
+	 */
+	public void stop() {
+		this.context.close();
+	}
+
 	@Override
 	public void close() throws IOException {
 		for (Socket socket : this.sockets) {
