@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 import io.holdfast.Holdfast;
 import io.holdfast.connection.CloseReason;
@@ -43,7 +44,7 @@ public final class TestGateway implements AutoCloseable {
 	 * Starts the application.
 	 * @param flows configuration with flows of a user's own
 	 * @param settings as {@code key=value}; unless they say otherwise, its drain does not
-	 * wait
+	 * wait, and cuts what has not left at once
 	 */
 	public static TestGateway start(@Nullable Class<?> flows, String... settings) {
 		SpringApplication application = new SpringApplication(
@@ -54,6 +55,9 @@ public final class TestGateway implements AutoCloseable {
 		}
 		if (arguments.stream().noneMatch((argument) -> argument.startsWith("--gateway.drain.wait="))) {
 			arguments.add("--gateway.drain.wait=0s");
+		}
+		if (Stream.of(settings).noneMatch((setting) -> setting.startsWith("gateway.drain."))) {
+			arguments.add("--gateway.drain.timeout=200ms");
 		}
 		return new TestGateway(application.run(arguments.toArray(String[]::new)));
 	}
