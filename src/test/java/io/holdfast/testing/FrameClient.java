@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.concurrent.Semaphore;
 
+import io.holdfast.testing.FrameClients.Ending;
 import io.holdfast.testing.FrameClients.Options;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,8 @@ final class FrameClient {
 	private final Outstanding outstanding;
 
 	private final Thread reader;
+
+	private int connects;
 
 	// guarded by this, as the next
 	private Socket socket;
@@ -94,21 +97,20 @@ final class FrameClient {
 		Thread writer = new Thread(() -> write(connected, window), this.name + " writes");
 		writer.setDaemon(true);
 		writer.start();
-		boolean endedByPeer = read(connected, window);
+		Ending ending = read(connected, window);
 		closeQuietly(connected);
 		// it may wait for the window, which nobody opens any more
 		writer.interrupt();
 		writer.join();
 		if (!isClosed()) {
-			this.clients.connectionEnded(endedByPeer, this.outstanding.lose());
+			this.clients.connectionEnded(ending, this.outstanding.lose());
 		}
 	}
 
 	/**
 	 * Reads until the connection ends.
-	 * @return whether the other side has ended it
 	 */
-	private boolean read(Socket connected, Semaphore window) {
+	private Ending read(Socket connected, Semaphore window) {
 		try {
 			DataInputStream input = new DataInputStream(new BufferedInputStream(connected.getInputStream()));
 			byte[] reply = NumberedFrame.read(input);
@@ -120,15 +122,15 @@ final class FrameClient {
 				}
 				reply = NumberedFrame.read(input);
 			}
-			return true;
+			return Ending.CLOSED;
 		}
 		catch (StreamCorruptedException ex) {
 			// after a wrong length nothing can be told apart
 			this.clients.judged(Outstanding.Verdict.WRONG, new byte[0], this.outstanding);
-			return false;
+			return Ending.OWN;
 		}
 		catch (IOException ex) {
-			return true;
+			return Ending.BROKEN;
 		}
 	}
 
@@ -178,8 +180,8 @@ final class FrameClient {
 	}
 
 	private Socket connect(Socket fresh) throws IOException {
-		fresh.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.options.port()),
-				CONNECT_TIMEOUT_MILLIS);
+		int port = this.options.ports().get(this.connects++ % this.options.ports().size());
+		fresh.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_TIMEOUT_MILLIS);
 		// while nobody listens, the system may choose that very port for this end too
 		if (fresh.getLocalPort() == fresh.getPort()) {
 			throw new ConnectException("port " + fresh.getPort() + " connected to itself");

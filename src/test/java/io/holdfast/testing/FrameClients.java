@@ -54,6 +54,8 @@ public final class FrameClients implements AutoCloseable {
 
 	private final AtomicLong closed = new AtomicLong();
 
+	private final AtomicLong broken = new AtomicLong();
+
 	private final AtomicLong reconnected = new AtomicLong();
 
 	private FrameClients() {
@@ -72,7 +74,7 @@ public final class FrameClients implements AutoCloseable {
 		}
 		catch (IOException ex) {
 			clients.close();
-			throw new UncheckedIOException("client to port " + options.port(), ex);
+			throw new UncheckedIOException("client to ports " + options.ports(), ex);
 		}
 		clients.clients.forEach(FrameClient::start);
 		return clients;
@@ -137,6 +139,13 @@ public final class FrameClients implements AutoCloseable {
 	}
 
 	/**
+	 * Those of them that were reset, or ended within a frame.
+	 */
+	public long broken() {
+		return this.broken.get();
+	}
+
+	/**
 	 * The connections made in place of one that had ended.
 	 */
 	public long reconnected() {
@@ -182,7 +191,8 @@ public final class FrameClients implements AutoCloseable {
 	public String toString() {
 		return "sent=" + this.sent + ", replied=" + this.replied + ", failed=" + this.failed + ", lost=" + this.lost
 				+ ", outstanding=" + outstanding() + ", wrong=" + this.wrong + ", duplicated=" + this.duplicated
-				+ ", closed=" + this.closed + ", reconnected=" + this.reconnected + " " + this.complaints;
+				+ ", closed=" + this.closed + ", broken=" + this.broken + ", reconnected=" + this.reconnected + " "
+				+ this.complaints;
 	}
 
 	void sending() {
@@ -213,10 +223,13 @@ public final class FrameClients implements AutoCloseable {
 		this.wrong.incrementAndGet();
 	}
 
-	void connectionEnded(boolean byPeer, long requests) {
+	void connectionEnded(Ending ending, long requests) {
 		this.lost.addAndGet(requests);
-		if (byPeer) {
+		if (ending != Ending.OWN) {
 			this.closed.incrementAndGet();
+		}
+		if (ending == Ending.BROKEN) {
+			this.broken.incrementAndGet();
 		}
 	}
 
@@ -233,9 +246,26 @@ public final class FrameClients implements AutoCloseable {
 	}
 
 	/**
+	 * How a connection has ended.
+	 */
+	enum Ending {
+
+		/** By this side. */
+		OWN,
+
+		/** By the other side, after a whole frame. */
+		CLOSED,
+
+		/** By the other side, in any other way. */
+		BROKEN
+
+	}
+
+	/**
 	 * What the clients do.
 	 *
-	 * @param port where to connect to, on the loopback
+	 * @param ports where to connect to, on the loopback: to the first at the beginning,
+	 * and each time again to the next
 	 * @param clients how many there are
 	 * @param depth requests that each has in flight
 	 * @param size bytes of a request, at least 16
@@ -246,8 +276,17 @@ public final class FrameClients implements AutoCloseable {
 	 */
 	// compared by nobody, so an array does no harm
 	@SuppressWarnings("ArrayRecordComponent")
-	public record Options(int port, int clients, int depth, int size, boolean inOrder, byte @Nullable [] failureReply,
-			boolean reconnect) {
+	public record Options(List<Integer> ports, int clients, int depth, int size, boolean inOrder,
+			byte @Nullable [] failureReply, boolean reconnect) {
+
+		/**
+		 * With one port.
+		 */
+		public Options(int port, int clients, int depth, int size, boolean inOrder, byte @Nullable [] failureReply,
+				boolean reconnect) {
+			this(List.of(port), clients, depth, size, inOrder, failureReply, reconnect);
+		}
+
 	}
 
 }

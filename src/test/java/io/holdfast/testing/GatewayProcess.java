@@ -118,6 +118,17 @@ public final class GatewayProcess implements AutoCloseable {
 	}
 
 	/**
+	 * Waits until it has printed something.
+	 * @throws AssertionError if it has ended without
+	 */
+	public void awaitOutput(String text) {
+		await().atMost(START).until(() -> !this.process.isAlive() || output().contains(text));
+		if (!output().contains(text)) {
+			throw new AssertionError("ended with " + this.process.exitValue() + ":\n" + output());
+		}
+	}
+
+	/**
 	 * The port of a listener, once it is bound.
 	 */
 	public int awaitPort(String listener) {
