@@ -79,7 +79,8 @@ final class TimerWheel {
 	}
 
 	private void schedule() {
-		// to where the next tick begins: from anywhere else, timeouts would be two ticks late
+		// to where the next tick begins: from anywhere else, timeouts would be two ticks
+		// late
 		long sinceTick = Math.floorMod(this.nanoTime.getAsLong() - this.originNanos, TICK_NANOS);
 		this.loop.schedule(this::tick, TICK_NANOS - sinceTick, TimeUnit.NANOSECONDS);
 	}

@@ -1,23 +1,20 @@
 package io.holdfast.install;
 
-import java.lang.reflect.Constructor;
-import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Optional;
+import java.time.Duration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.holdfast.config.GatewaySettings;
+import io.holdfast.drain.DrainSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.mock.env.MockEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 /**
  * Whether start, probes, drain and end of a pod fit each other and the application.
@@ -73,25 +70,10 @@ class ChartLifecycleTests {
 	}
 
 	@Test
-	void drainThatIsNotGivenIsTheApplicationsOwn() throws NoSuchMethodException {
-		Chart.example("default");
-		Class<?> drain = Arrays.stream(GatewaySettings.class.getRecordComponents())
-			.filter((component) -> component.getName().equals("drain"))
-			.<Class<?>>map(RecordComponent::getType)
-			.findFirst()
-			.orElseGet(() -> abort("the application has no drain yet"));
-		assertThat(defaultValue(drain, "wait")).contains(DRAIN_WAIT_SECONDS + "s");
-		assertThat(defaultValue(drain, "timeout")).contains(DRAIN_TIMEOUT_SECONDS + "s");
-	}
-
-	private static Optional<String> defaultValue(Class<?> settings, String key) throws NoSuchMethodException {
-		RecordComponent[] components = settings.getRecordComponents();
-		Constructor<?> constructor = settings
-			.getDeclaredConstructor(Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
-		return Arrays.stream(constructor.getParameters())
-			.filter((parameter) -> parameter.getName().equals(key))
-			.map((parameter) -> parameter.getAnnotation(DefaultValue.class).value()[0])
-			.findFirst();
+	void drainThatIsNotGivenIsTheApplicationsOwn() {
+		DrainSettings drain = GatewaySettings.from(new MockEnvironment()).drain();
+		assertThat(drain.waitFor()).isEqualTo(Duration.ofSeconds(DRAIN_WAIT_SECONDS));
+		assertThat(drain.timeout()).isEqualTo(Duration.ofSeconds(DRAIN_TIMEOUT_SECONDS));
 	}
 
 	@Test
