@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
@@ -307,6 +308,7 @@ class FixturesTests {
 		try (UpstreamServer upstream = UpstreamServer.start(Scripts.resetsInMidReply());
 				FrameClients clients = FrameClients.start(options(upstream.port(), true, null, false))) {
 			patiently().until(() -> clients.closed() == CLIENTS);
+			assertThat(clients.broken()).isEqualTo(CLIENTS);
 			assertThat(clients.lost()).isEqualTo(clients.sent()).isGreaterThanOrEqualTo(CLIENTS);
 			assertThat(clients.replied()).isZero();
 			assertThat(clients.wrong()).isZero();
@@ -325,6 +327,20 @@ class FixturesTests {
 			assertThat(clients.replied()).isPositive();
 			assertThat(clients.closed()).isGreaterThanOrEqualTo(clients.reconnected());
 			assertThat(clients.wrong()).as(clients::toString).isZero();
+		}
+	}
+
+	@Test
+	void clientsConnectToEachOfTheirPortsInTurn() {
+		try (UpstreamServer one = UpstreamServer.start(Scripts.echo());
+				UpstreamServer other = UpstreamServer.start(Scripts.echo());
+				FrameClients clients = FrameClients
+					.start(new Options(List.of(one.port(), other.port()), CLIENTS, 1, SIZE, true, null, true))) {
+			patiently().until(() -> clients.replied() > CLIENTS && one.open() == CLIENTS);
+			assertThat(other.accepted()).isZero();
+			one.closeConnections();
+			patiently().until(() -> other.open() == CLIENTS);
+			assertThat(one.accepted()).isEqualTo(CLIENTS);
 		}
 	}
 
