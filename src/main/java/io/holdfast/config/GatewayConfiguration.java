@@ -18,13 +18,11 @@ import io.holdfast.actuate.UpstreamsEndpoint;
 import io.holdfast.connection.ConnectionObserver;
 import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.drain.Departures;
-import io.holdfast.drain.Goodbyes;
 import io.holdfast.drain.ListenerDrains;
 import io.holdfast.drain.ProcessDrain;
 import io.holdfast.listener.Listener;
 import io.holdfast.liveness.Liveness;
 import io.holdfast.liveness.TimerWheels;
-import io.holdfast.protocol.BytesSettings;
 import io.holdfast.protocol.Protocols;
 import io.holdfast.route.Relay;
 import io.holdfast.transport.EventLoops;
@@ -126,18 +124,8 @@ public class GatewayConfiguration {
 	}
 
 	@Bean
-	Departures departures(ConnectionRegistry registry, Protocols protocols, GatewaySettings settings,
-			EventLoops loops) {
-		Map<String, byte[]> goodbyes = new HashMap<>();
-		settings.listeners().forEach((name, listener) -> {
-			BytesSettings goodbye = protocols
-				.get(listener.protocol(), GatewaySettings.PREFIX + ".listeners." + name + ".protocol")
-				.goodbye();
-			if (goodbye != null) {
-				goodbyes.put(name, goodbye.bytes());
-			}
-		});
-		return new Departures(registry, new Goodbyes(goodbyes), settings.drain(), loops::nanoTime);
+	Departures departures(ConnectionRegistry registry, GatewaySettings settings, EventLoops loops) {
+		return new Departures(registry, settings.drain(), loops::nanoTime);
 	}
 
 	@Bean

@@ -110,8 +110,9 @@ class ListenerRegistrar implements BeanRegistrar {
 		server.setSoTcpNoDelay(true);
 		server.setSoKeepAlive(true);
 		BytesSettings goodbye = protocol.goodbye();
+		server.setGoodbye((goodbye != null) ? goodbye.bytes() : null);
 		server.registerSender(new ClientEndings(beans.bean(name + ".liveness", Liveness.class),
-				beans.bean(ConnectionRegistry.class), (goodbye != null) ? goodbye.bytes() : null));
+				beans.bean(ConnectionRegistry.class)));
 		return server;
 	}
 

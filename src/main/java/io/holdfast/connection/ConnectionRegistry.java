@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.holdfast.transport.NettyTcpConnection;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,16 +78,15 @@ public final class ConnectionRegistry implements ApplicationListener<TcpConnecti
 
 	/**
 	 * Lets a connection leave in order: no further frame of it is taken, what it is owed
-	 * is sent and then the goodbye. Takes as long as what is owed takes.
+	 * is sent and then its protocol's goodbye. Takes as long as what is owed takes.
 	 * @param id the connection's id
 	 * @param reason why, unless a reason was given before
-	 * @param goodbye content of the last frame to send, null for none
 	 * @return whether it leaves for this call: false if there is no such connection, or
 	 * if it is being closed already
 	 */
-	public boolean leave(String id, CloseReason reason, byte @Nullable [] goodbye) {
+	public boolean leave(String id, CloseReason reason) {
 		RegisteredConnection connection = this.connections.get(id);
-		return connection != null && connection.leave(reason, goodbye);
+		return connection != null && connection.leave(reason);
 	}
 
 	/**

@@ -56,11 +56,8 @@ final class RegisteredConnection {
 	 * @return whether this was the first reason
 	 */
 	boolean close(CloseReason why) {
-		synchronized (this) {
-			if (this.reason != null || this.ended) {
-				return false;
-			}
-			this.reason = why;
+		if (!noteReason(why)) {
+			return false;
 		}
 		this.connection.close();
 		return true;
@@ -70,14 +67,20 @@ final class RegisteredConnection {
 	 * Lets the connection leave in order, for a reason of ours.
 	 * @return whether this was the first reason
 	 */
-	boolean leave(CloseReason why, byte @Nullable [] goodbye) {
-		synchronized (this) {
-			if (this.reason != null || this.ended) {
-				return false;
-			}
-			this.reason = why;
+	boolean leave(CloseReason why) {
+		if (!noteReason(why)) {
+			return false;
 		}
-		this.connection.leave(goodbye);
+		this.connection.leave();
+		return true;
+	}
+
+	/** Notes the reason, unless there is one or the connection has ended. */
+	private synchronized boolean noteReason(CloseReason why) {
+		if (this.reason != null || this.ended) {
+			return false;
+		}
+		this.reason = why;
 		return true;
 	}
 
@@ -85,11 +88,7 @@ final class RegisteredConnection {
 	 * Closes the connection at once, even one that is leaving. The first reason stays.
 	 */
 	void cut(CloseReason why) {
-		synchronized (this) {
-			if (this.reason == null) {
-				this.reason = why;
-			}
-		}
+		noteReason(why);
 		this.connection.cut();
 	}
 

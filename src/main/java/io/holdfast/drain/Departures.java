@@ -10,7 +10,6 @@ import java.util.function.LongSupplier;
 
 import io.holdfast.connection.CloseReason;
 import io.holdfast.connection.ConnectionEvent;
-import io.holdfast.connection.ConnectionInfo;
 import io.holdfast.connection.ConnectionObserver;
 import io.holdfast.connection.ConnectionRegistry;
 import org.slf4j.Logger;
@@ -28,8 +27,6 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 
 	private final ConnectionRegistry registry;
 
-	private final Goodbyes goodbyes;
-
 	private final DrainSettings settings;
 
 	private final LongSupplier nanoTime;
@@ -45,13 +42,11 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 	/**
 	 * Nobody leaves yet.
 	 * @param registry knows the connections, and tells this observer of their ends
-	 * @param goodbyes what they are sent at last
 	 * @param settings how fast many of them leave, and how long each may take
 	 * @param nanoTime the time, as {@link System#nanoTime()}
 	 */
-	public Departures(ConnectionRegistry registry, Goodbyes goodbyes, DrainSettings settings, LongSupplier nanoTime) {
+	public Departures(ConnectionRegistry registry, DrainSettings settings, LongSupplier nanoTime) {
 		this.registry = registry;
-		this.goodbyes = goodbyes;
 		this.settings = settings;
 		this.nanoTime = nanoTime;
 	}
@@ -64,8 +59,7 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 	 * if it is being closed already
 	 */
 	public boolean leave(String id) {
-		ConnectionInfo connection = this.registry.find(id).orElse(null);
-		if (connection == null || !this.registry.leave(id, CloseReason.DRAINED, this.goodbyes.of(connection))) {
+		if (!this.registry.leave(id, CloseReason.DRAINED)) {
 			return false;
 		}
 		this.timer.schedule(() -> this.registry.cut(id, CloseReason.DRAINED), this.settings.timeout().toNanos(),
@@ -75,7 +69,7 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 
 	/** Begins to count who has left; {@link #repeat} lets them go. */
 	Leaving begin(Set<String> listeners) {
-		Leaving leaving = new Leaving(this.registry, this.goodbyes, listeners, this.settings, nanoTime());
+		Leaving leaving = new Leaving(this.registry, listeners, this.settings, nanoTime());
 		this.underWay.add(leaving);
 		return leaving;
 	}

@@ -32,8 +32,6 @@ final class Leaving {
 
 	private final ConnectionRegistry registry;
 
-	private final Goodbyes goodbyes;
-
 	private final Set<String> listeners;
 
 	private final Pace pace;
@@ -56,10 +54,8 @@ final class Leaving {
 
 	private long lookedNanos;
 
-	Leaving(ConnectionRegistry registry, Goodbyes goodbyes, Set<String> listeners, DrainSettings settings,
-			long nowNanos) {
+	Leaving(ConnectionRegistry registry, Set<String> listeners, DrainSettings settings, long nowNanos) {
 		this.registry = registry;
-		this.goodbyes = goodbyes;
 		this.listeners = Set.copyOf(listeners);
 		this.pace = new Pace(settings.rate(), nowNanos);
 		this.beginNanos = nowNanos;
@@ -90,7 +86,7 @@ final class Leaving {
 
 	private boolean letOneGo(long nowNanos) {
 		ConnectionInfo next = next(nowNanos);
-		while (next != null && !this.registry.leave(next.id(), CloseReason.DRAINED, this.goodbyes.of(next))) {
+		while (next != null && !this.registry.leave(next.id(), CloseReason.DRAINED)) {
 			// is being closed already
 			next = next(nowNanos);
 		}

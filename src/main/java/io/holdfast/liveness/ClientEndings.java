@@ -4,7 +4,6 @@ import io.holdfast.connection.CloseReason;
 import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.connection.EndedException;
 import io.holdfast.transport.NettyTcpConnection;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.integration.ip.tcp.connection.TcpConnection;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionInterceptorSupport;
@@ -20,18 +19,14 @@ public final class ClientEndings implements TcpSender, Endings {
 
 	private final ConnectionRegistry registry;
 
-	private final byte @Nullable [] goodbye;
-
 	/**
 	 * For one listener.
 	 * @param liveness watches its connections
 	 * @param registry knows them
-	 * @param goodbye content of the last frame to a client that leaves in order
 	 */
-	public ClientEndings(Liveness liveness, ConnectionRegistry registry, byte @Nullable [] goodbye) {
+	public ClientEndings(Liveness liveness, ConnectionRegistry registry) {
 		this.liveness = liveness;
 		this.registry = registry;
-		this.goodbye = goodbye;
 	}
 
 	@Override
@@ -52,7 +47,7 @@ public final class ClientEndings implements TcpSender, Endings {
 	@Override
 	public void end(NettyTcpConnection connection, CloseReason reason, String message) {
 		if (reason == CloseReason.MAX_AGE) {
-			this.registry.leave(connection.getConnectionId(), reason, this.goodbye);
+			this.registry.leave(connection.getConnectionId(), reason);
 		}
 		else {
 			connection.end(new EndedException(reason, message));

@@ -51,6 +51,8 @@ final class ConnectionAssembly {
 
 	private WriteBufferWaterMark waterMark = waterMark(OutputLimits.DEFAULT);
 
+	private byte @Nullable [] goodbye;
+
 	private TcpOptions tcp = new TcpOptions(TcpSettings.DEFAULT);
 
 	private int maxPendingInput = DEFAULT_MAX_PENDING_INPUT;
@@ -96,6 +98,14 @@ final class ConnectionAssembly {
 	void setOutputLimits(OutputLimits outputLimits) {
 		this.outputLimits = outputLimits;
 		this.waterMark = waterMark(outputLimits);
+	}
+
+	void setGoodbye(byte @Nullable [] goodbye) {
+		this.goodbye = goodbye;
+	}
+
+	byte @Nullable [] goodbye() {
+		return this.goodbye;
 	}
 
 	void setTcp(TcpSettings settings) {

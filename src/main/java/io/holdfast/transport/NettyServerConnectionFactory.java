@@ -107,6 +107,14 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	}
 
 	/**
+	 * Content of the last frame to a connection that leaves in order, see
+	 * {@link NettyTcpConnection#leave()}; none unless set.
+	 */
+	public void setGoodbye(byte @Nullable [] goodbye) {
+		this.assembly.setGoodbye(goodbye);
+	}
+
+	/**
 	 * Options of the sockets beyond those of the stock factories;
 	 * {@link TcpSettings#DEFAULT} unless set.
 	 */

@@ -310,14 +310,13 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 
 	/**
 	 * Any thread: leaves in order. Frames that have not begun to come are not taken any
-	 * more; when nothing is owed for those before, a goodbye and the end of the stream
-	 * are sent, the peer is read out for at most five seconds, and the connection closes.
-	 * Takes as long as what is owed takes: {@link #close()} and {@link #cut()} end it
-	 * early.
-	 * @param goodbye content of the last frame to send, null for none
+	 * more; when nothing is owed for those before, the factory's goodbye and the end of
+	 * the stream are sent, the peer is read out for at most five seconds, and the
+	 * connection closes. Takes as long as what is owed takes: {@link #close()} and
+	 * {@link #cut()} end it early.
 	 */
-	public void leave(byte @Nullable [] goodbye) {
-		this.handler.onLoop(() -> this.handler.leave(goodbye));
+	public void leave() {
+		this.handler.onLoop(() -> this.handler.leave(this.assembly.goodbye()));
 	}
 
 	/**

@@ -26,6 +26,8 @@ class LeavingTests {
 
 	private static final byte[] GOODBYE = "bye".getBytes(StandardCharsets.US_ASCII);
 
+	private static final String SAYS_GOODBYE = "gateway.protocols.numbered.goodbye.text=bye";
+
 	private final List<byte[]> requests = new CopyOnWriteArrayList<>();
 
 	private final List<Peer> peers = new CopyOnWriteArrayList<>();
@@ -46,14 +48,14 @@ class LeavingTests {
 	}
 
 	private static void leave(RelayRig rig) {
-		assertThat(rig.gateway().registry().leave(only(rig).id(), CloseReason.DRAINED, GOODBYE)).isTrue();
+		assertThat(rig.gateway().registry().leave(only(rig).id(), CloseReason.DRAINED)).isTrue();
 	}
 
 	@ParameterizedTest
 	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "DEDICATED")
 	void clientGetsTheRepliesItIsOwedAndNoFrameIsTakenAfterThem(Sharing sharing) throws IOException {
 		try (UpstreamServer server = UpstreamServer.start(this::keep);
-				RelayRig rig = RelayRig.start(sharing, List.of(server.port()))) {
+				RelayRig rig = RelayRig.start(sharing, List.of(server.port()), SAYS_GOODBYE)) {
 			Socket client = rig.connect();
 			RelayRig.send(client, NumberedFrame.content(1, 1, 1, 32));
 			await().until(() -> this.requests.size() == 1);
@@ -78,7 +80,7 @@ class LeavingTests {
 	void clientWhoseReplyDoesNotComeLeavesAfterItsTimeout() throws IOException {
 		try (UpstreamServer server = UpstreamServer.start(this::keep);
 				RelayRig rig = RelayRig.start(Sharing.PIPELINED, List.of(server.port()),
-						RelayRig.answeringFailures("route.reply-timeout=300ms"))) {
+						RelayRig.answeringFailures("route.reply-timeout=300ms", SAYS_GOODBYE))) {
 			Socket client = rig.connect();
 			RelayRig.send(client, NumberedFrame.content(1, 1, 1, 32));
 			await().until(() -> this.requests.size() == 1);
@@ -92,7 +94,8 @@ class LeavingTests {
 	@Test
 	void clientWithALinkOfItsOwnGetsWhatTheServerSendsAtItsEnd() throws IOException {
 		try (UpstreamServer server = UpstreamServer.start(this::keep);
-				RelayRig rig = RelayRig.start(Sharing.DEDICATED, List.of(server.port()), "links.min-idle=0")) {
+				RelayRig rig = RelayRig.start(Sharing.DEDICATED, List.of(server.port()), "links.min-idle=0",
+						SAYS_GOODBYE)) {
 			Socket client = rig.connect();
 			RelayRig.send(client, NumberedFrame.content(1, 1, 1, 32));
 			await().until(() -> this.requests.size() == 1);
