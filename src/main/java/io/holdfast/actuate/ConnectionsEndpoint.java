@@ -5,7 +5,6 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,9 +38,6 @@ public final class ConnectionsEndpoint {
 	private static final int MAX_SIZE = 1000;
 
 	private static final List<String> STATES = Stream.of(ConnectionState.values()).map(ConnectionState::text).toList();
-
-	private static final Comparator<ConnectionInfo> OLDEST_FIRST = Comparator.comparing(ConnectionInfo::since)
-		.thenComparing(ConnectionInfo::id);
 
 	private final ConnectionRegistry connections;
 
@@ -92,7 +88,7 @@ public final class ConnectionsEndpoint {
 			.filter((connection) -> remote == null || isFrom(connection.remoteAddress(), remote))
 			.filter((connection) -> identity == null || identity.equals(connection.identity()))
 			.filter((connection) -> state == null || state.equals(connection.state().text()))
-			.sorted(OLDEST_FIRST)
+			.sorted(ConnectionInfo.OLDEST_FIRST)
 			.toList();
 		Instant now = this.clock.instant();
 		List<ConnectionView> views = found.stream()
@@ -140,10 +136,10 @@ public final class ConnectionsEndpoint {
 			return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
 		}
 		if (action == null) {
-			throw refusedAction("is missing; give drain, as {\"action\": \"drain\"}");
+			throw Refused.parameter("action", "is missing; give drain, as {\"action\": \"drain\"}");
 		}
 		if (!action.equals("drain")) {
-			throw refusedAction("is '" + action + "': must be drain");
+			throw Refused.parameter("action", "is '" + action + "': must be drain");
 		}
 		if (!this.departures.leave(id)) {
 			return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
@@ -178,14 +174,8 @@ public final class ConnectionsEndpoint {
 		throw refused(parameter, value, "must be a whole number from " + min + " to " + max);
 	}
 
-	private static InvalidEndpointRequestException refusedAction(String reason) {
-		String message = "parameter 'action' " + reason;
-		return new InvalidEndpointRequestException(message, message);
-	}
-
 	private static InvalidEndpointRequestException refused(String parameter, String value, String reason) {
-		String message = "parameter '" + parameter + "' is '" + value + "': " + reason;
-		return new InvalidEndpointRequestException(message, message);
+		return Refused.parameter(parameter, "is '" + value + "': " + reason);
 	}
 
 }

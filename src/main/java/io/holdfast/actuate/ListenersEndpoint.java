@@ -11,7 +11,6 @@ import io.holdfast.listener.Listener;
 import io.holdfast.listener.ListenerNotBoundException;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
@@ -80,13 +79,14 @@ public final class ListenersEndpoint {
 			return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
 		}
 		if (action == null) {
-			throw refused("is missing; give pause, resume or drain, such as {\"action\": \"pause\"}");
+			throw Refused.parameter("action",
+					"is missing; give pause, resume or drain, such as {\"action\": \"pause\"}");
 		}
 		try {
 			carryOut(action, listener);
 		}
 		catch (IllegalStateException | ListenerNotBoundException ex) {
-			throw refused("is '" + action + "': " + ex.getMessage());
+			throw Refused.parameter("action", "is '" + action + "': " + ex.getMessage());
 		}
 		return new WebEndpointResponse<>(view(listener));
 	}
@@ -96,17 +96,12 @@ public final class ListenersEndpoint {
 			case "pause" -> listener.pause();
 			case "resume" -> this.drains.resume(listener);
 			case "drain" -> this.drains.drain(listener);
-			default -> throw refused("is '" + action + "': must be pause, resume or drain");
+			default -> throw Refused.parameter("action", "is '" + action + "': must be pause, resume or drain");
 		}
 	}
 
 	private ListenerView view(Listener listener) {
 		return ListenerView.of(listener, String.valueOf(this.protocols.get(listener.name())), this.connections);
-	}
-
-	private static InvalidEndpointRequestException refused(String reason) {
-		String message = "parameter 'action' " + reason;
-		return new InvalidEndpointRequestException(message, message);
 	}
 
 }

@@ -7,7 +7,6 @@ import java.util.TreeMap;
 import io.holdfast.upstream.Upstream;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
@@ -67,7 +66,8 @@ public final class UpstreamsEndpoint {
 
 	private static Object carryOut(@Nullable String action, Upstream upstream) {
 		if (action == null) {
-			throw refused("is missing; give pause, resume or reconnect, such as {\"action\": \"pause\"}");
+			throw Refused.parameter("action",
+					"is missing; give pause, resume or reconnect, such as {\"action\": \"pause\"}");
 		}
 		switch (action) {
 			case "pause" -> upstream.pause();
@@ -76,14 +76,9 @@ public final class UpstreamsEndpoint {
 				int replacing = upstream.reconnect();
 				return new ReconnectView(replacing, UpstreamView.of(upstream));
 			}
-			default -> throw refused("is '" + action + "': must be pause, resume or reconnect");
+			default -> throw Refused.parameter("action", "is '" + action + "': must be pause, resume or reconnect");
 		}
 		return UpstreamView.of(upstream);
-	}
-
-	private static InvalidEndpointRequestException refused(String reason) {
-		String message = "parameter 'action' " + reason;
-		return new InvalidEndpointRequestException(message, message);
 	}
 
 }

@@ -1,7 +1,6 @@
 package io.holdfast.config;
 
 import java.time.Duration;
-import java.util.Locale;
 import java.util.TreeSet;
 
 import io.holdfast.protocol.Protocol;
@@ -42,7 +41,7 @@ final class References {
 			checkHeartbeat("listeners", name, listener.liveness().heartbeatInterval(), protocol);
 			if (listener.takeover() != null && protocol.identity() == null) {
 				throw new InvalidConfigurationPropertyValueException(key("listeners", name, "takeover"),
-						listener.takeover().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+						listener.takeover().text(),
 						"needs to know who a client is, and protocol '%1$s' does not say; add identity to a protocol of your own that extends %1$s"
 							.formatted(protocol.name()));
 			}

@@ -2,6 +2,7 @@ package io.holdfast.connection;
 
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.Comparator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,10 @@ public record ConnectionInfo(String id, String listener, InetSocketAddress remot
 		InetSocketAddress localAddress, ConnectionState state, int missedHeartbeats, @Nullable String identity,
 		Instant since, @Nullable Instant lastFrameIn, @Nullable Instant lastFrameOut, long framesIn, long framesOut,
 		long bytesIn, long bytesOut, long pendingInput, long pendingOutput, @Nullable TlsInfo tls) {
+
+	/** In the order in which they were opened. */
+	public static final Comparator<ConnectionInfo> OLDEST_FIRST = Comparator.comparing(ConnectionInfo::since)
+		.thenComparing(ConnectionInfo::id);
 
 	/**
 	 * What TLS agreed on.

@@ -18,7 +18,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationListener;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionCloseEvent;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionEvent;
-import org.springframework.integration.ip.tcp.connection.TcpConnectionInterceptorSupport;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionOpenEvent;
 
 /**
@@ -147,22 +146,23 @@ public final class ConnectionRegistry implements ApplicationListener<TcpConnecti
 		return (population != null) ? population.size() : 0;
 	}
 
+	/**
+	 * How many connections some listeners have.
+	 * @param listeners their names
+	 * @return the sum over them
+	 */
+	public int count(Collection<String> listeners) {
+		return listeners.stream().mapToInt(this::count).sum();
+	}
+
 	@Override
 	public void onApplicationEvent(TcpConnectionEvent event) {
 		if (event instanceof TcpConnectionOpenEvent) {
-			connection(event).ifPresent(this::opened);
+			NettyTcpConnection.beneath(event.getSource()).ifPresent(this::opened);
 		}
 		else if (event instanceof TcpConnectionCloseEvent) {
-			connection(event).ifPresent(this::closed);
+			NettyTcpConnection.beneath(event.getSource()).ifPresent(this::closed);
 		}
-	}
-
-	private static Optional<NettyTcpConnection> connection(TcpConnectionEvent event) {
-		Object source = event.getSource();
-		while (source instanceof TcpConnectionInterceptorSupport interceptor) {
-			source = interceptor.getTheConnection();
-		}
-		return (source instanceof NettyTcpConnection connection) ? Optional.of(connection) : Optional.empty();
 	}
 
 	private void opened(NettyTcpConnection connection) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public interface Vitals {
 
 	/**
-	 * Whether a whole frame has come.
+	 * Whether a whole frame has come, be it one that the filter has consumed.
 	 */
 	boolean hasSpoken();
 

@@ -105,7 +105,7 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 	}
 
 	int count(Set<String> listeners) {
-		return listeners.stream().mapToInt(this.registry::count).sum();
+		return this.registry.count(listeners);
 	}
 
 	@Override

@@ -1,7 +1,6 @@
 package io.holdfast.drain;
 
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
@@ -18,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * left. Moved on by the drain's thread alone; numbers are for any thread.
  */
 final class Leaving {
-
-	private static final Comparator<ConnectionInfo> OLDEST_FIRST = Comparator.comparing(ConnectionInfo::since)
-		.thenComparing(ConnectionInfo::id);
 
 	/**
 	 * How often it is seen who else has come, such as one accepted at the last moment.
@@ -98,7 +94,7 @@ final class Leaving {
 			this.lookedNanos = nowNanos;
 			this.registry.stream()
 				.filter((each) -> this.listeners.contains(each.listener()) && this.seen.add(each.id()))
-				.sorted(OLDEST_FIRST)
+				.sorted(ConnectionInfo.OLDEST_FIRST)
 				.forEach(this.queue::add);
 		}
 		return this.queue.poll();
@@ -123,7 +119,7 @@ final class Leaving {
 	}
 
 	int left() {
-		return this.listeners.stream().mapToInt(this.registry::count).sum();
+		return this.registry.count(this.listeners);
 	}
 
 	int closed() {

@@ -10,19 +10,24 @@ record EscapedWriter(Escaped framing) implements FrameWriter {
 	@Override
 	public int size(byte[] content) {
 		Bounds.requireFits(content, this.framing.maxFrame());
-		int pairs = pairs(content);
-		if (this.framing.checksum() == Escaped.Checksum.XOR && isEscaped(Escaped.xor(content))) {
-			pairs++;
-		}
+		return size(content, pairs(content));
+	}
+
+	private int size(byte[] content, int pairs) {
 		int around = 2 + this.framing.checksum().size();
+		if (this.framing.checksum() == Escaped.Checksum.XOR && isEscaped(Escaped.xor(content))) {
+			around++;
+		}
 		return Math.addExact(Math.addExact(content.length, pairs), around);
 	}
 
 	@Override
 	public void write(byte[] content, ByteBuf out) {
-		out.ensureWritable(size(content));
+		Bounds.requireFits(content, this.framing.maxFrame());
+		int pairs = pairs(content);
+		out.ensureWritable(size(content, pairs));
 		out.writeByte(this.framing.flag());
-		if (pairs(content) == 0) {
+		if (pairs == 0) {
 			out.writeBytes(content);
 		}
 		else {

@@ -6,7 +6,6 @@ import io.holdfast.connection.EndedException;
 import io.holdfast.transport.NettyTcpConnection;
 
 import org.springframework.integration.ip.tcp.connection.TcpConnection;
-import org.springframework.integration.ip.tcp.connection.TcpConnectionInterceptorSupport;
 import org.springframework.integration.ip.tcp.connection.TcpSender;
 
 /**
@@ -31,13 +30,7 @@ public final class ClientEndings implements TcpSender, Endings {
 
 	@Override
 	public void addNewConnection(TcpConnection added) {
-		TcpConnection innermost = added;
-		while (innermost instanceof TcpConnectionInterceptorSupport interceptor) {
-			innermost = interceptor.getTheConnection();
-		}
-		if (innermost instanceof NettyTcpConnection connection) {
-			this.liveness.watch(connection, this);
-		}
+		NettyTcpConnection.beneath(added).ifPresent((connection) -> this.liveness.watch(connection, this));
 	}
 
 	@Override

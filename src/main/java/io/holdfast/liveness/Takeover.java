@@ -1,5 +1,7 @@
 package io.holdfast.liveness;
 
+import java.util.Locale;
+
 /**
  * What happens when an identity connects that is connected already.
  */
@@ -9,6 +11,14 @@ public enum Takeover {
 	CLOSE_OLD,
 
 	/** The newer connection is closed, as identity-in-use. */
-	REFUSE_NEW
+	REFUSE_NEW;
+
+	/**
+	 * The name in settings.
+	 * @return the value in kebab case
+	 */
+	public String text() {
+		return name().toLowerCase(Locale.ROOT).replace('_', '-');
+	}
 
 }

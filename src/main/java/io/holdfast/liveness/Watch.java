@@ -137,7 +137,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 			return;
 		}
 		long next = Long.MAX_VALUE;
-		if (this.liveness.handshakeNanos() > 0 && !hasSpoken()) {
+		if (this.liveness.handshakeNanos() > 0 && !isHandshaken()) {
 			next = Math.min(next, handshake(now));
 		}
 		if (this.liveness.intervalNanos() > 0) {
@@ -155,6 +155,11 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		else if (next != Long.MAX_VALUE) {
 			this.wheel.arm(this, now + next);
 		}
+	}
+
+	/** Without a filter, the frames are counted by the connection alone. */
+	private boolean isHandshaken() {
+		return this.spoken || this.connection.traffic().framesIn() > 0;
 	}
 
 	private long handshake(long now) {
@@ -252,7 +257,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 
 	@Override
 	public boolean hasSpoken() {
-		return this.spoken || this.connection.traffic().framesIn() > 0;
+		return this.spoken;
 	}
 
 	@Override

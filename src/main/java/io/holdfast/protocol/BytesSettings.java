@@ -21,21 +21,36 @@ public record BytesSettings(@Nullable String hex, @Nullable String text) {
 	private static final Pattern HEX = Pattern.compile("([0-9a-fA-F]{2})+");
 
 	public BytesSettings {
+		check(hex, text, HEX, "such as \"00ff\"", "such as \"00ff\"");
+	}
+
+	/**
+	 * Refuses what is not given in exactly one of the two ways, or not as it must be.
+	 * @param pairs how hex must be written
+	 * @param example what to give where nothing is
+	 * @param form what to write where something else is
+	 */
+	static void check(@Nullable String hex, @Nullable String text, Pattern pairs, String example, String form) {
 		if (hex == null && text == null) {
 			throw new InvalidConfigurationPropertyValueException("hex", null,
-					"is missing; give hex, such as \"00ff\", or text");
+					"is missing; give hex, " + example + ", or text");
 		}
 		if (hex != null && text != null) {
 			throw new InvalidConfigurationPropertyValueException("text", text, "stands beside hex; give one of them");
 		}
 		// in quotes, always: YAML reads 0100 without quotes as the number 64
-		if (hex != null && !HEX.matcher(compact(hex)).matches()) {
+		if (hex != null && !pairs.matcher(compact(hex)).matches()) {
 			throw new InvalidConfigurationPropertyValueException("hex", hex,
-					"must be pairs of hex digits in quotes, such as \"00ff\"");
+					"must be pairs of hex digits in quotes, " + form);
 		}
 		if (text != null && text.isEmpty()) {
 			throw new InvalidConfigurationPropertyValueException("text", text, "is empty; give at least one character");
 		}
+	}
+
+	/** As it stands in the settings. */
+	@Nullable String given() {
+		return (this.hex != null) ? this.hex : this.text;
 	}
 
 	/**
@@ -55,12 +70,12 @@ public record BytesSettings(@Nullable String hex, @Nullable String text) {
 			framing.writer().size(bytes());
 		}
 		catch (FramingException ex) {
-			throw new InvalidConfigurationPropertyValueException(key, (this.hex != null) ? this.hex : this.text,
+			throw new InvalidConfigurationPropertyValueException(key, given(),
 					"cannot be sent as a frame of this protocol: " + ex.getMessage());
 		}
 	}
 
-	private static String compact(String hex) {
+	static String compact(String hex) {
 		return hex.replace(" ", "");
 	}
 

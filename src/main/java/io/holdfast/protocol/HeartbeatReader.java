@@ -34,7 +34,7 @@ final class HeartbeatReader {
 		PatternSettings reply = this.settings.reply();
 		List<AnswerSettings> given = (this.settings.answer() != null) ? this.settings.answer() : List.of();
 		if (probe == null && reply != null) {
-			throw invalid("reply", given(reply), "stands without probe; give the probe that it answers");
+			throw invalid("reply", reply.given(), "stands without probe; give the probe that it answers");
 		}
 		if (probe != null && reply == null) {
 			throw invalid("reply.hex", null, "is missing; give what the answer to the probe begins with");
@@ -84,18 +84,10 @@ final class HeartbeatReader {
 		for (int i = 0; i < answers.size(); i++) {
 			Answer answer = answers.get(i);
 			if (answers.stream().anyMatch(answer::provokes) && !answer.begins(expected)) {
-				throw invalid("answer[" + i + "].reply", given(given.get(i).reply()),
+				throw invalid("answer[" + i + "].reply", given.get(i).reply().given(),
 						"would be answered in turn by a gateway at the other end, for ever; if probe and reply are the same in this protocol, give both beside answer");
 			}
 		}
-	}
-
-	private static @Nullable String given(BytesSettings bytes) {
-		return (bytes.hex() != null) ? bytes.hex() : bytes.text();
-	}
-
-	private static @Nullable String given(PatternSettings pattern) {
-		return (pattern.hex() != null) ? pattern.hex() : pattern.text();
 	}
 
 	private InvalidConfigurationPropertyValueException invalid(String name, @Nullable Object value, String reason) {

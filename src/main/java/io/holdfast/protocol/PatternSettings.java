@@ -22,23 +22,11 @@ public record PatternSettings(@Nullable String hex, @Nullable String text) {
 	private static final Pattern HEX = Pattern.compile("([0-9a-fA-F]{2}|\\?\\?)+");
 
 	public PatternSettings {
-		if (hex == null && text == null) {
-			throw new InvalidConfigurationPropertyValueException("hex", null,
-					"is missing; give hex, such as \"02??ff\" where ?? is any byte, or text");
-		}
-		if (hex != null && text != null) {
-			throw new InvalidConfigurationPropertyValueException("text", text, "stands beside hex; give one of them");
-		}
-		if (hex != null && !HEX.matcher(compact(hex)).matches()) {
-			throw new InvalidConfigurationPropertyValueException("hex", hex,
-					"must be pairs of hex digits in quotes, with ?? for any byte, such as \"02??ff\"");
-		}
-		if (hex != null && compact(hex).chars().allMatch((digit) -> digit == '?')) {
+		BytesSettings.check(hex, text, HEX, "such as \"02??ff\" where ?? is any byte",
+				"with ?? for any byte, such as \"02??ff\"");
+		if (hex != null && BytesSettings.compact(hex).chars().allMatch((digit) -> digit == '?')) {
 			throw new InvalidConfigurationPropertyValueException("hex", hex,
 					"would match every frame; give at least one byte that tells it from others");
-		}
-		if (text != null && text.isEmpty()) {
-			throw new InvalidConfigurationPropertyValueException("text", text, "is empty; give at least one character");
 		}
 	}
 
@@ -47,7 +35,7 @@ public record PatternSettings(@Nullable String hex, @Nullable String text) {
 			byte[] bytes = String.valueOf(this.text).getBytes(StandardCharsets.UTF_8);
 			return new BytePattern(bytes, new boolean[bytes.length]);
 		}
-		String digits = compact(this.hex);
+		String digits = BytesSettings.compact(this.hex);
 		byte[] bytes = new byte[digits.length() / 2];
 		boolean[] any = new boolean[bytes.length];
 		for (int i = 0; i < bytes.length; i++) {
@@ -58,8 +46,9 @@ public record PatternSettings(@Nullable String hex, @Nullable String text) {
 		return new BytePattern(bytes, any);
 	}
 
-	private static String compact(String hex) {
-		return hex.replace(" ", "");
+	/** As it stands in the settings. */
+	@Nullable String given() {
+		return (this.hex != null) ? this.hex : this.text;
 	}
 
 }

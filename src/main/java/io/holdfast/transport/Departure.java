@@ -1,7 +1,5 @@
 package io.holdfast.transport;
 
-import java.util.concurrent.TimeUnit;
-
 import io.netty.buffer.Unpooled;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
@@ -15,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * out what the peer has not read yet. Belongs to the connection's loop.
  */
 final class Departure {
-
-	/** How long a peer is read out that does not close. */
-	private static final long LINGER_SECONDS = 5;
 
 	private final FrameHandler handler;
 
@@ -95,8 +90,7 @@ final class Departure {
 				return;
 			}
 			channel.config().setAutoRead(true);
-			var cut = channel.eventLoop().schedule(this.handler::closeNow, LINGER_SECONDS, TimeUnit.SECONDS);
-			channel.closeFuture().addListener((closed) -> cut.cancel(false));
+			this.handler.afterLinger(this.handler::closeNow);
 		});
 	}
 

@@ -35,7 +35,10 @@ import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamExceptio
  */
 final class FrameHandler extends ChannelInboundHandlerAdapter {
 
-	/** How long output may still drain after a close before the channel is cut. */
+	/**
+	 * How long output may still drain after a close, and a peer that has been told of it
+	 * may go on sending, before the channel is cut.
+	 */
 	private static final long CLOSE_LINGER_SECONDS = 5;
 
 	private final SocketChannel channel;
@@ -257,11 +260,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object message) {
 		ByteBuf bytes = (ByteBuf) message;
-		if (isClosed()) {
-			bytes.release();
-			return;
-		}
-		if (isReadingOut()) {
+		if (isClosed() || isReadingOut()) {
 			bytes.release();
 			return;
 		}
@@ -354,8 +353,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			return;
 		}
 		if (!bytes.isReadable() || isClosed()) {
-			this.received = null;
-			bytes.release();
+			dropReceived();
 		}
 		else if (bytes.readerIndex() > bytes.capacity() / 2) {
 			bytes.discardReadBytes();
@@ -588,6 +586,12 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		return leaving != null && leaving.isReadingOut();
 	}
 
+	/** Has the channel closed in a while, unless it is by then. */
+	void afterLinger(Runnable close) {
+		var cut = loop().schedule(close, CLOSE_LINGER_SECONDS, TimeUnit.SECONDS);
+		this.channel.closeFuture().addListener((closed) -> cut.cancel(false));
+	}
+
 	/** Loop only: ends a departure. */
 	void closeNow() {
 		connection().close();
@@ -622,8 +626,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			}
 			else {
 				ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-				var cut = loop().schedule(() -> ctx.close(), CLOSE_LINGER_SECONDS, TimeUnit.SECONDS);
-				this.channel.closeFuture().addListener((closed) -> cut.cancel(false));
+				afterLinger(ctx::close);
 			}
 			if (!this.taking) {
 				tidy();

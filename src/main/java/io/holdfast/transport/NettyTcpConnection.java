@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.integration.ip.tcp.connection.NoListenerException;
+import org.springframework.integration.ip.tcp.connection.TcpConnectionInterceptorSupport;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
 import org.springframework.integration.ip.tcp.connection.TcpListener;
 import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
@@ -94,6 +95,19 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		this.assembly = assembly;
 		this.handler = socket.channel().pipeline().get(FrameHandler.class);
 		this.handler.attach(this);
+	}
+
+	/**
+	 * What is beneath a connection's interceptors.
+	 * @param connection a connection, or the source of an event about one
+	 * @return empty if it is of another kind
+	 */
+	public static Optional<NettyTcpConnection> beneath(Object connection) {
+		Object inner = connection;
+		while (inner instanceof TcpConnectionInterceptorSupport interceptor) {
+			inner = interceptor.getTheConnection();
+		}
+		return (inner instanceof NettyTcpConnection ours) ? Optional.of(ours) : Optional.empty();
 	}
 
 	/**

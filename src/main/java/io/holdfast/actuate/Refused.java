@@ -1,0 +1,22 @@
+package io.holdfast.actuate;
+
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+
+/**
+ * What endpoints say to requests that make no sense, as 400.
+ */
+final class Refused {
+
+	private Refused() {
+	}
+
+	/**
+	 * A parameter has no value that is right.
+	 * @param reason what is wrong and what would be right, after the parameter's name
+	 */
+	static InvalidEndpointRequestException parameter(String name, String reason) {
+		String message = "parameter '" + name + "' " + reason;
+		return new InvalidEndpointRequestException(message, message);
+	}
+
+}
