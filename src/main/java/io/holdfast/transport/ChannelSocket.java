@@ -228,7 +228,8 @@ final class ChannelSocket extends Socket {
 
 	@Override
 	public void shutdownOutput() {
-		this.channel.shutdownOutput();
+		FrameHandler handler = this.channel.pipeline().get(FrameHandler.class);
+		handler.onLoop(handler::endOutput);
 	}
 
 	@Override

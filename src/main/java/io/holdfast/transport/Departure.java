@@ -1,8 +1,5 @@
 package io.holdfast.transport;
 
-import io.netty.buffer.Unpooled;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,20 +73,12 @@ final class Departure {
 			this.handler.output().sendUncounted(this.goodbye);
 		}
 		this.handler.output().close(/* flush= */ true);
-		SocketChannel channel = this.handler.channel();
-		this.handler.context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((written) -> {
-			SslHandler ssl = channel.pipeline().get(SslHandler.class);
-			if (ssl != null) {
-				ssl.closeOutbound().addListener((notified) -> channel.shutdownOutput());
-			}
-			else {
-				channel.shutdownOutput();
-			}
+		this.handler.endOutput().addListener((sent) -> {
 			if (this.handler.isInputEnded()) {
 				this.handler.closeNow();
 				return;
 			}
-			channel.config().setAutoRead(true);
+			this.handler.channel().config().setAutoRead(true);
 			this.handler.afterLinger(this.handler::closeNow);
 		});
 	}

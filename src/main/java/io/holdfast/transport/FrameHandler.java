@@ -9,6 +9,7 @@ import io.holdfast.framing.FrameWriter;
 import io.holdfast.framing.FramingException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -451,6 +452,21 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	/** Whether bytes have come that are not taken yet, or the peer's end. */
 	boolean hasUnread() {
 		return this.inputEnded || isInMidFrame();
+	}
+
+	/** Loop only: sends our end, after all that has been sent. */
+	ChannelFuture endOutput() {
+		this.output.flush();
+		// at once, it would drop what the kernel has not taken yet
+		return context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((sent) -> {
+			SslHandler ssl = this.channel.pipeline().get(SslHandler.class);
+			if (ssl != null) {
+				ssl.closeOutbound().addListener((notified) -> this.channel.shutdownOutput());
+			}
+			else {
+				this.channel.shutdownOutput();
+			}
+		});
 	}
 
 	/** Any thread: nothing more is wanted from the peer. */

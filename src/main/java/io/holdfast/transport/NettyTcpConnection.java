@@ -706,10 +706,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 */
 	@Override
 	public void shutdownOutput() {
-		this.handler.onLoop(() -> {
-			this.handler.output().flush();
-			this.socket.shutdownOutput();
-		});
+		this.handler.onLoop(this.handler::endOutput);
 	}
 
 	@Override

@@ -18,7 +18,9 @@ import org.springframework.integration.ip.tcp.serializer.TcpCodecs;
 import org.springframework.messaging.support.GenericMessage;
 
 import static io.holdfast.transport.DropInRig.eventually;
+import static io.holdfast.transport.DropInRig.finished;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 /**
  * Who opens a connection, how long it is used, and what happens to messages that nobody
@@ -201,6 +203,22 @@ class DropInConnectionUseTests {
 		connection.shutdownInput();
 		eventually(() -> assertThat(this.rig.events(client).ofConnections()).containsExactly("Open", "Exception",
 				"Close"));
+	}
+
+	@Test
+	void whatWasSentReachesASlowPeerBeforeTheEnd() throws Exception {
+		RawPeer.Port port = this.rig.port();
+		var client = this.rig.client(port.number());
+		client.setSerializer(TcpCodecs.lengthHeader4());
+		this.rig.start();
+		var connection = client.getConnection();
+		RawPeer peer = this.rig.accept(port);
+		var sending = this.rig.async(() -> {
+			connection.send(new GenericMessage<>(new byte[8_000_000]));
+			assertThatNoException().isThrownBy(connection::shutdownOutput);
+		});
+		assertThat(peer.readBytes(8_000_010)).hasSize(8_000_004);
+		finished(List.of(sending));
 	}
 
 }
