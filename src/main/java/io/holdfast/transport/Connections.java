@@ -1,10 +1,7 @@
 package io.holdfast.transport;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-
-import io.netty.channel.Channel;
 
 import org.springframework.integration.ip.tcp.connection.TcpConnectionInterceptorSupport;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
@@ -28,18 +25,8 @@ final class Connections {
 		}
 	}
 
-	static List<Channel> channelsOf(Map<String, TcpConnectionSupport> connections) {
-		List<Channel> channels = new ArrayList<>(connections.size());
-		for (TcpConnectionSupport connection : connections.values()) {
-			TcpConnectionSupport inner = connection;
-			while (inner instanceof TcpConnectionInterceptorSupport interceptor) {
-				inner = interceptor.getTheConnection();
-			}
-			if (inner instanceof NettyTcpConnection netty) {
-				channels.add(netty.channel());
-			}
-		}
-		return channels;
+	static List<NettyTcpConnection> of(Map<String, TcpConnectionSupport> connections) {
+		return connections.values().stream().flatMap((one) -> NettyTcpConnection.beneath(one).stream()).toList();
 	}
 
 }

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,17 +53,15 @@ final class FactoryThreads {
 	}
 
 	/**
-	 * Stops the factory, lets its channels send what they owe, and ends its own threads.
-	 * Waits for neither on an event loop's thread.
-	 * @param open the channels that the stop will close
+	 * Stops the factory, lets its connections send what they owe and tell their end, and
+	 * ends its own threads. Waits for neither on an event loop's thread.
+	 * @param open the connections that the stop will close
 	 */
-	void closeAfter(List<Channel> open, Runnable stop) {
+	void closeAfter(List<NettyTcpConnection> open, Runnable stop) {
 		stop.run();
 		if (!EventLoops.isCurrentThread()) {
 			long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_TIMEOUT_SECONDS);
-			for (Channel channel : open) {
-				channel.closeFuture().awaitUninterruptibly(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-			}
+			open.forEach((connection) -> connection.awaitGone(deadline));
 		}
 		close();
 	}

@@ -331,7 +331,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	 */
 	@Override
 	public void stop() {
-		this.threads.closeAfter(Connections.channelsOf(this.connections), super::stop);
+		this.threads.closeAfter(Connections.of(this.connections), super::stop);
 	}
 
 }

@@ -391,7 +391,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	@Override
 	public void stop() {
 		closePort();
-		this.threads.closeAfter(Connections.channelsOf(this.connections), super::stop);
+		this.threads.closeAfter(Connections.of(this.connections), super::stop);
 	}
 
 	/** Sees an accepted channel once it is active. */

@@ -82,6 +82,9 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 
 	private boolean discardsUnsent;
 
+	/** Guarded by this. */
+	private boolean gone;
+
 	private @Nullable Runnable roomObserver;
 
 	private @Nullable Runnable endObserver;
@@ -508,6 +511,27 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	void receiveChannelClosed(SocketException cause) {
 		receiveEnd(cause);
 		this.assembly.forget(this);
+		synchronized (this) {
+			this.gone = true;
+			notifyAll();
+		}
+	}
+
+	/**
+	 * Not on a loop: waits until nothing more comes from the channel, and the listener,
+	 * or the worker that will tell it, knows.
+	 * @param deadlineNanos when to wait no longer, in the time of {@link System#nanoTime}
+	 */
+	synchronized void awaitGone(long deadlineNanos) {
+		try {
+			for (long left = deadlineNanos - System.nanoTime(); left > 0
+					&& !this.gone; left = deadlineNanos - System.nanoTime()) {
+				TimeUnit.NANOSECONDS.timedWait(this, left);
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	@Override
