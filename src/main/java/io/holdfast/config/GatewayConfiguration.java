@@ -3,6 +3,9 @@ package io.holdfast.config;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.holdfast.actuate.ConnectionsEndpoint;
 import io.holdfast.actuate.DrainEndpoint;
@@ -26,11 +29,13 @@ import io.holdfast.liveness.TimerWheels;
 import io.holdfast.protocol.Protocols;
 import io.holdfast.route.Relay;
 import io.holdfast.transport.EventLoops;
+import io.holdfast.transport.Transport;
 import io.holdfast.transport.WorkerPool;
 import io.holdfast.upstream.NameLookup;
 import io.holdfast.upstream.Upstream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.netty.http.HttpResources;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -38,6 +43,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
@@ -81,8 +87,27 @@ public class GatewayConfiguration {
 
 	@Bean
 	EventLoops eventLoops(Clock clock, GatewaySettings settings) {
-		Integer threads = settings.eventLoops();
-		return new EventLoops((threads != null) ? threads : Runtime.getRuntime().availableProcessors(), clock);
+		int threads = Objects.requireNonNullElseGet(settings.eventLoops(), Runtime.getRuntime()::availableProcessors);
+		Transport transport = Objects.requireNonNullElseGet(settings.transport(), Transport::best);
+		logger.info("event loops - {} on {}{}", threads, transport, slowerThan(transport));
+		return new EventLoops(transport, threads, clock, System::nanoTime);
+	}
+
+	/** Why the fastest transport is not in use, for whoever wonders. */
+	private static String slowerThan(Transport used) {
+		return Stream.of(Transport.values())
+			.takeWhile((faster) -> faster != used)
+			.flatMap((faster) -> faster.unavailability().map((reason) -> "; no " + faster + ": " + reason).stream())
+			.collect(Collectors.joining());
+	}
+
+	/**
+	 * The management port does well with Java's own sockets, so that it needs nothing of
+	 * what connections may be kept from using.
+	 */
+	@Bean
+	NettyServerCustomizer managementTransport() {
+		return (server) -> server.runOn(HttpResources.get(), /* preferNative= */ false);
 	}
 
 	@Bean

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 
 import io.holdfast.drain.DrainSettings;
 import io.holdfast.protocol.ProtocolSettings;
+import io.holdfast.transport.Transport;
 import io.holdfast.transport.WorkerSettings;
 import io.holdfast.upstream.UpstreamSettings;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +32,16 @@ import org.springframework.core.env.Environment;
  * @param upstreams servers to relay frames to, by name
  * @param eventLoops threads that all connections share, 1 to 1024; absent for one for
  * each core
+ * @param transport how event loops reach the kernel; absent for the fastest that can be
+ * had on the machine
  * @param workers threads that run what may block
  * @param drain how connections leave when the gateway stops
  */
 @ConfigurationProperties(prefix = GatewaySettings.PREFIX, ignoreUnknownFields = false)
 public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protocols,
 		@DefaultValue Map<String, ListenerSettings> listeners, @DefaultValue Map<String, UpstreamSettings> upstreams,
-		@Nullable Integer eventLoops, @DefaultValue @NestedConfigurationProperty WorkerSettings workers,
+		@Nullable Integer eventLoops, @Nullable Transport transport,
+		@DefaultValue @NestedConfigurationProperty WorkerSettings workers,
 		@DefaultValue @NestedConfigurationProperty DrainSettings drain) {
 
 	static final String PREFIX = "gateway";
@@ -60,6 +64,12 @@ public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protoc
 		if (eventLoops != null && (eventLoops < 1 || eventLoops > MAX_EVENT_LOOPS)) {
 			throw new InvalidConfigurationPropertyValueException("event-loops", eventLoops,
 					"must be from 1 to " + MAX_EVENT_LOOPS + "; leave it out to have one for each core");
+		}
+		if (transport != null) {
+			transport.unavailability().ifPresent((reason) -> {
+				throw new InvalidConfigurationPropertyValueException("transport", transport,
+						"cannot be had on this machine (" + reason + "); leave it out to have " + Transport.best());
+			});
 		}
 		checkPorts(new TreeMap<>(listeners));
 	}

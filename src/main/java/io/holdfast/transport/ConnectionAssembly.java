@@ -167,7 +167,7 @@ final class ConnectionAssembly {
 			throw new IllegalStateException("the connection factory has not been started");
 		}
 		channel.config().setWriteBufferWaterMark(this.waterMark);
-		this.tcp.apply(channel);
+		this.tcp.apply(channel, this.loops.transport().options());
 		SSLContext ssl = this.sslContext;
 		if (ssl != null) {
 			SslHandler handler = new SslHandler(engine(ssl, server));

@@ -11,26 +11,18 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.ThreadPerTaskExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that all connections share, and the kind of sockets that goes with them:
- * native epoll where it can be loaded, NIO elsewhere. A connection stays on one loop for
- * its life. Nothing that may block belongs on these threads.
+ * The threads that all connections share, and the transport that they use. A connection
+ * stays on one loop for its life. Nothing that may block belongs on these threads.
  */
 public final class EventLoops implements AutoCloseable {
 
@@ -39,9 +31,9 @@ public final class EventLoops implements AutoCloseable {
 
 	private static final long CLOSE_TIMEOUT_SECONDS = 5;
 
-	private final EventLoopGroup group;
+	private final Transport transport;
 
-	private final boolean epoll = Epoll.isAvailable();
+	private final EventLoopGroup group;
 
 	private @Nullable GatheringChooser chooser;
 
@@ -58,17 +50,19 @@ public final class EventLoops implements AutoCloseable {
 	 * @param clock tells when a frame was seen
 	 */
 	public EventLoops(int threads, Clock clock) {
-		this(threads, clock, System::nanoTime);
+		this(Transport.best(), threads, clock, System::nanoTime);
 	}
 
 	/**
-	 * Loops on which silence is measured by another time than the machine's.
+	 * Loops with a transport of choice, on which silence may be measured by another time
+	 * than the machine's.
+	 * @param transport one that {@linkplain Transport#isAvailable() can be had}
 	 * @param nanoTime as {@link System#nanoTime()}
 	 */
-	public EventLoops(int threads, Clock clock, LongSupplier nanoTime) {
-		IoHandlerFactory io = this.epoll ? LastingEpoll.newFactory() : NioIoHandler.newFactory();
+	public EventLoops(Transport transport, int threads, Clock clock, LongSupplier nanoTime) {
+		this.transport = transport;
 		this.group = new MultiThreadIoEventLoopGroup(threads, new ThreadPerTaskExecutor(new LoopThreadFactory()),
-				this::chooser, io);
+				this::chooser, transport.handlers());
 		this.clock = clock;
 		this.nanoTime = nanoTime;
 	}
@@ -118,6 +112,13 @@ public final class EventLoops implements AutoCloseable {
 		return Thread.currentThread() instanceof LoopThread;
 	}
 
+	/**
+	 * How they reach the kernel.
+	 */
+	public Transport transport() {
+		return this.transport;
+	}
+
 	EventLoopGroup group() {
 		return this.group;
 	}
@@ -143,11 +144,11 @@ public final class EventLoops implements AutoCloseable {
 	}
 
 	Class<? extends ServerChannel> serverChannel() {
-		return this.epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+		return this.transport.serverChannel();
 	}
 
 	Class<? extends SocketChannel> socketChannel() {
-		return this.epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+		return this.transport.socketChannel();
 	}
 
 	/**

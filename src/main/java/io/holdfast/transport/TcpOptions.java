@@ -3,15 +3,12 @@ package io.holdfast.transport;
 import java.time.Duration;
 
 import io.netty.channel.ChannelOption;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioChannelOption;
-import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts {@link TcpSettings} into sockets. Off Linux there is no user timeout.
+ * Puts {@link TcpSettings} into sockets. Without a native transport there is no user
+ * timeout.
  */
 final class TcpOptions {
 
@@ -21,19 +18,15 @@ final class TcpOptions {
 		this.settings = settings;
 	}
 
-	void apply(SocketChannel channel) {
+	void apply(SocketChannel channel, Names names) {
 		TcpSettings.KeepAliveSettings keepAlive = this.settings.keepAlive();
-		boolean epoll = channel instanceof EpollSocketChannel;
-		set(channel, epoll ? EpollChannelOption.TCP_KEEPIDLE : NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
-				seconds(keepAlive.idle()));
-		set(channel,
-				epoll ? EpollChannelOption.TCP_KEEPINTVL : NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
-				seconds(keepAlive.interval()));
-		set(channel, epoll ? EpollChannelOption.TCP_KEEPCNT : NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT),
-				keepAlive.count());
+		set(channel, names.keepAliveIdle(), seconds(keepAlive.idle()));
+		set(channel, names.keepAliveInterval(), seconds(keepAlive.interval()));
+		set(channel, names.keepAliveCount(), keepAlive.count());
 		Duration userTimeout = this.settings.userTimeout();
-		if (userTimeout != null && epoll) {
-			set(channel, EpollChannelOption.TCP_USER_TIMEOUT, (int) userTimeout.toMillis());
+		ChannelOption<Integer> userTimeoutName = names.userTimeout();
+		if (userTimeout != null && userTimeoutName != null) {
+			set(channel, userTimeoutName, (int) userTimeout.toMillis());
 		}
 	}
 
@@ -45,6 +38,14 @@ final class TcpOptions {
 
 	private static @Nullable Integer seconds(@Nullable Duration span) {
 		return (span != null) ? Math.toIntExact(span.toSeconds()) : null;
+	}
+
+	/**
+	 * What a transport calls the options.
+	 */
+	record Names(ChannelOption<Integer> keepAliveIdle, ChannelOption<Integer> keepAliveInterval,
+			ChannelOption<Integer> keepAliveCount, @Nullable ChannelOption<Integer> userTimeout) {
+
 	}
 
 }

@@ -17,6 +17,7 @@ import io.holdfast.route.Sharing;
 import io.holdfast.route.Unmatched;
 import io.holdfast.route.Unmatched;
 import io.holdfast.transport.TcpSettings;
+import io.holdfast.transport.Transport;
 import io.holdfast.transport.WorkerSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -72,7 +73,7 @@ class GatewaySettingsTests {
 				"listeners.a.limits.max-pending-input=2MB", "listeners.a.limits.send-timeout=5s",
 				"listeners.a.route.mode=echo", "protocols.meter.extends=line", "protocols.meter.framing.max-frame=1KB",
 				"workers.max-concurrent=2", "workers.queue=3", "workers.when-full=reject", "event-loops=4",
-				"drain.wait=0s", "drain.rate=20/s", "drain.timeout=2m");
+				"transport=nio", "drain.wait=0s", "drain.rate=20/s", "drain.timeout=2m");
 		assertThat(settings.listeners()).containsOnly(Map.entry("a", new ListenerSettings(7000, "127.0.0.1", "meter",
 				new LivenessSettings(
 						Duration.ofSeconds(10), Duration.ofSeconds(5), 4, Duration.ofMinutes(5), Duration.ofDays(1)),
@@ -87,6 +88,7 @@ class GatewaySettingsTests {
 		});
 		assertThat(settings.workers()).isEqualTo(new WorkerSettings(2, 3, WorkerSettings.WhenFull.REJECT));
 		assertThat(settings.eventLoops()).isEqualTo(4);
+		assertThat(settings.transport()).isEqualTo(Transport.NIO);
 		assertThat(settings.drain()).isEqualTo(new DrainSettings(Duration.ZERO, new Rate(20), Duration.ofMinutes(2)));
 	}
 
@@ -189,6 +191,7 @@ class GatewaySettingsTests {
 					listeners.a.tcp.keep-alive.idle=0s | listeners.a.tcp.keep-alive.idle | PT0S | must be from 1s to 1h; leave it out to keep the kernel's
 					listeners.a.tcp.keep-alive.count=128 | listeners.a.tcp.keep-alive.count | 128 | must be from 1 to 127; leave it out to keep the kernel's
 					event-loops=0 | event-loops | 0 | must be from 1 to 1024; leave it out to have one for each core
+					transport=uring | transport | uring | is no choice here; known are io-uring, epoll, nio
 					drain.rate=500 | drain.rate | 500 | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
 					drain.rate=0/s | drain.rate | 0/s | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
 					drain.rate=-1/s | drain.rate | -1/s | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
@@ -212,7 +215,7 @@ class GatewaySettingsTests {
 					protocols.a.framing.lenght-size=2 | protocols.a.framing.lenght-size | 2 | is not a setting: 'lenght-size' is unknown, did you mean 'length-size'?; known here are byte-order, checksum, end, ending, escape, escape-as, flag, flag-as, length, length-adjustment, length-offset, length-size, max-frame, start, strip, type
 					protocols.a.extend=line | protocols.a.extend | line | is not a setting: 'extend' is unknown, did you mean 'extends'?; known here are correlation, extends, framing, goodbye, heartbeat, identity
 					protocols.a.heartbeat.answer[0].mach.hex=00 | protocols.a.heartbeat.answer[0].mach.hex | 00 | is not a setting: 'mach' is unknown, did you mean 'match'?; known here are copy, match, reply
-					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are drain, event-loops, listeners, protocols, upstreams, workers
+					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are drain, event-loops, listeners, protocols, transport, upstreams, workers
 					workers.threads=9 | workers.threads | 9 | is not a setting: 'threads' is unknown; known here are max-concurrent, queue, when-full
 					workers.queue.size=9 | workers.queue.size | 9 | has keys or a value where none belong""")
 	void mistakeNamesKeyAndValueAndWhatIsRight(String properties, String key, String value, String reason) {

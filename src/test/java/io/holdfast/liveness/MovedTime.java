@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.holdfast.transport.EventLoops;
+import io.holdfast.transport.Transport;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
@@ -23,7 +24,7 @@ public class MovedTime {
 	@Bean
 	@Primary
 	EventLoops movedEventLoops(Time time, Clock clock) {
-		return new EventLoops(2, clock, time.nanos::get);
+		return new EventLoops(Transport.best(), 2, clock, time.nanos::get);
 	}
 
 	/**

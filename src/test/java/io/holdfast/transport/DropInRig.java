@@ -28,6 +28,7 @@ import javax.net.ssl.SSLParameters;
 
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -67,6 +68,8 @@ final class DropInRig implements AfterEachCallback {
 
 	private final Kind kind;
 
+	private final @Nullable EventLoops loops;
+
 	private final DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
 
 	private final ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
@@ -85,6 +88,7 @@ final class DropInRig implements AfterEachCallback {
 
 	DropInRig(Kind kind) {
 		this.kind = kind;
+		this.loops = kind.loops();
 		this.scheduler.setPoolSize(4);
 		this.scheduler.setDaemon(true);
 		this.scheduler.initialize();
@@ -131,19 +135,23 @@ final class DropInRig implements AfterEachCallback {
 	}
 
 	AbstractServerConnectionFactory server(int port) {
-		return factory("server", this.kind.server(port));
+		return factory("server", this.kind.server(port, this.loops));
 	}
 
 	AbstractServerConnectionFactory tlsServer(TcpSSLContextSupport tls) {
-		return factory("server", this.kind.tlsServer(0, tls));
+		AbstractServerConnectionFactory server = server();
+		this.kind.tls(server, tls);
+		return server;
 	}
 
 	AbstractClientConnectionFactory client(int port) {
-		return factory("client", this.kind.client(HOST, port));
+		return factory("client", this.kind.client(HOST, port, this.loops));
 	}
 
 	AbstractClientConnectionFactory tlsClient(int port, TcpSSLContextSupport tls) {
-		return factory("client", this.kind.tlsClient(HOST, port, tls));
+		AbstractClientConnectionFactory client = client(port);
+		this.kind.tls(client, tls);
+		return client;
 	}
 
 	boolean isStock() {
@@ -345,6 +353,9 @@ final class DropInRig implements AfterEachCallback {
 		finally {
 			this.callers.shutdownNow();
 			this.scheduler.shutdown();
+			if (this.loops != null) {
+				this.loops.close();
+			}
 		}
 	}
 

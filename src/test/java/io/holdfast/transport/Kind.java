@@ -2,11 +2,14 @@ package io.holdfast.transport;
 
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Clock;
 import java.util.function.Consumer;
 
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
+
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.integration.ip.tcp.connection.AbstractClientConnectionFactory;
 import org.springframework.integration.ip.tcp.connection.AbstractConnectionFactory;
@@ -17,36 +20,36 @@ import org.springframework.integration.ip.tcp.connection.TcpNetClientConnectionF
 import org.springframework.integration.ip.tcp.connection.TcpNetServerConnectionFactory;
 import org.springframework.integration.ip.tcp.connection.TcpSSLContextSupport;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 /**
  * The kinds of connection factories that must be interchangeable. {@link #NET} is Spring
- * Integration's own and says what is right.
+ * Integration's own and says what is right. The others are ours: on threads of their own,
+ * with the best transport, or on shared ones with a transport that is second.
  */
 enum Kind {
 
-	NET {
+	NET(null) {
 
 		@Override
-		AbstractServerConnectionFactory server(int port) {
+		AbstractServerConnectionFactory server(int port, @Nullable EventLoops loops) {
 			return new TcpNetServerConnectionFactory(port);
 		}
 
 		@Override
-		AbstractClientConnectionFactory client(String host, int port) {
+		AbstractClientConnectionFactory client(String host, int port, @Nullable EventLoops loops) {
 			return new TcpNetClientConnectionFactory(host, port);
 		}
 
 		@Override
-		AbstractServerConnectionFactory tlsServer(int port, TcpSSLContextSupport tls) {
-			TcpNetServerConnectionFactory factory = new TcpNetServerConnectionFactory(port);
-			factory.setTcpSocketFactorySupport(new DefaultTcpNetSSLSocketFactorySupport(tls));
-			return factory;
-		}
-
-		@Override
-		AbstractClientConnectionFactory tlsClient(String host, int port, TcpSSLContextSupport tls) {
-			TcpNetClientConnectionFactory factory = new TcpNetClientConnectionFactory(host, port);
-			factory.setTcpSocketFactorySupport(new DefaultTcpNetSSLSocketFactorySupport(tls));
-			return factory;
+		void tls(AbstractConnectionFactory factory, TcpSSLContextSupport tls) {
+			DefaultTcpNetSSLSocketFactorySupport sockets = new DefaultTcpNetSSLSocketFactorySupport(tls);
+			if (factory instanceof TcpNetServerConnectionFactory server) {
+				server.setTcpSocketFactorySupport(sockets);
+			}
+			else {
+				((TcpNetClientConnectionFactory) factory).setTcpSocketFactorySupport(sockets);
+			}
 		}
 
 		@Override
@@ -56,54 +59,51 @@ enum Kind {
 
 	},
 
-	NETTY {
+	NETTY(null), EPOLL(Transport.EPOLL), NIO(Transport.NIO);
 
-		@Override
-		AbstractServerConnectionFactory server(int port) {
-			return new NettyServerConnectionFactory(port);
+	private final @Nullable Transport transport;
+
+	Kind(@Nullable Transport transport) {
+		this.transport = transport;
+	}
+
+	/** Loops for all factories of a test, where they have none of their own. */
+	@Nullable EventLoops loops() {
+		if (this.transport == null) {
+			return null;
 		}
+		assumeTrue(this.transport.isAvailable(), () -> this + " cannot be had here");
+		return new EventLoops(this.transport, 2, Clock.systemUTC(), System::nanoTime);
+	}
 
-		@Override
-		AbstractClientConnectionFactory client(String host, int port) {
-			return new NettyClientConnectionFactory(host, port);
+	AbstractServerConnectionFactory server(int port, @Nullable EventLoops loops) {
+		return (loops != null) ? new NettyServerConnectionFactory(port, loops) : new NettyServerConnectionFactory(port);
+	}
+
+	AbstractClientConnectionFactory client(String host, int port, @Nullable EventLoops loops) {
+		return (loops != null) ? new NettyClientConnectionFactory(host, port, loops)
+				: new NettyClientConnectionFactory(host, port);
+	}
+
+	/** Has a factory use TLS, in the way of each kind. */
+	void tls(AbstractConnectionFactory factory, TcpSSLContextSupport tls) {
+		if (factory instanceof NettyServerConnectionFactory server) {
+			server.setSslContextSupport(tls);
 		}
-
-		@Override
-		AbstractServerConnectionFactory tlsServer(int port, TcpSSLContextSupport tls) {
-			NettyServerConnectionFactory factory = new NettyServerConnectionFactory(port);
-			factory.setSslContextSupport(tls);
-			return factory;
+		else {
+			((NettyClientConnectionFactory) factory).setSslContextSupport(tls);
 		}
-
-		@Override
-		AbstractClientConnectionFactory tlsClient(String host, int port, TcpSSLContextSupport tls) {
-			NettyClientConnectionFactory factory = new NettyClientConnectionFactory(host, port);
-			factory.setSslContextSupport(tls);
-			return factory;
-		}
-
-		@Override
-		void tlsParameters(AbstractConnectionFactory factory, Consumer<SSLParameters> customizer) {
-			if (factory instanceof NettyServerConnectionFactory server) {
-				server.setSslParameters(customizer);
-			}
-			else {
-				((NettyClientConnectionFactory) factory).setSslParameters(customizer);
-			}
-		}
-
-	};
-
-	abstract AbstractServerConnectionFactory server(int port);
-
-	abstract AbstractClientConnectionFactory client(String host, int port);
-
-	abstract AbstractServerConnectionFactory tlsServer(int port, TcpSSLContextSupport tls);
-
-	abstract AbstractClientConnectionFactory tlsClient(String host, int port, TcpSSLContextSupport tls);
+	}
 
 	/** Changes what TLS asks for, in the way of each kind. */
-	abstract void tlsParameters(AbstractConnectionFactory factory, Consumer<SSLParameters> customizer);
+	void tlsParameters(AbstractConnectionFactory factory, Consumer<SSLParameters> customizer) {
+		if (factory instanceof NettyServerConnectionFactory server) {
+			server.setSslParameters(customizer);
+		}
+		else {
+			((NettyClientConnectionFactory) factory).setSslParameters(customizer);
+		}
+	}
 
 	/** The stock way: the factory's sockets are TLS sockets. */
 	private static final class TlsParametersSupport extends DefaultTcpSocketSupport {

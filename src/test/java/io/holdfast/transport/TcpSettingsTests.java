@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -14,9 +15,9 @@ import java.util.stream.Stream;
 
 import io.holdfast.framing.Raw;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.integration.ip.tcp.connection.TcpConnection;
 import org.springframework.integration.ip.tcp.connection.TcpSender;
@@ -27,27 +28,37 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 class TcpSettingsTests {
 
-	@Test
-	void everyOptionIsOnTheSocketOfAConnection() throws Exception {
-		assumeTrue(Epoll.isAvailable(), "the options of the kernel are read through epoll");
-		Map<ChannelOption<?>, Object> options = accepted(
+	@ParameterizedTest
+	@EnumSource(names = { "IO_URING", "EPOLL" })
+	void everyOptionIsOnTheSocketOfAConnection(Transport transport) throws Exception {
+		Map<ChannelOption<?>, Object> options = accepted(transport,
 				new TcpSettings(new TcpSettings.KeepAliveSettings(Duration.ofSeconds(61), Duration.ofSeconds(11), 7),
 						Duration.ofSeconds(31)));
-		assertThat(options).containsEntry(EpollChannelOption.TCP_KEEPIDLE, 61)
-			.containsEntry(EpollChannelOption.TCP_KEEPINTVL, 11)
-			.containsEntry(EpollChannelOption.TCP_KEEPCNT, 7)
-			.containsEntry(EpollChannelOption.TCP_USER_TIMEOUT, 31_000);
+		TcpOptions.Names names = transport.options();
+		assertThat(options).containsEntry(names.keepAliveIdle(), 61)
+			.containsEntry(names.keepAliveInterval(), 11)
+			.containsEntry(names.keepAliveCount(), 7)
+			.containsEntry(names.userTimeout(), 31_000);
 	}
 
 	@Test
-	void whatIsAbsentIsTheKernels() throws Exception {
-		assumeTrue(Epoll.isAvailable(), "the options of the kernel are read through epoll");
-		Map<ChannelOption<?>, Object> options = accepted(TcpSettings.DEFAULT);
-		assertThat(options).containsEntry(EpollChannelOption.TCP_USER_TIMEOUT, 0);
+	void withoutANativeTransportThereIsNoUserTimeout() throws Exception {
+		Map<ChannelOption<?>, Object> options = accepted(Transport.NIO,
+				new TcpSettings(new TcpSettings.KeepAliveSettings(Duration.ofSeconds(61), Duration.ofSeconds(11), 7),
+						Duration.ofSeconds(31)));
+		assertThat(options.values()).containsExactlyInAnyOrder(61, 11, 7);
 	}
 
-	private static Map<ChannelOption<?>, Object> accepted(TcpSettings settings) throws Exception {
-		try (EventLoops loops = new EventLoops(1, Clock.systemUTC())) {
+	@ParameterizedTest
+	@EnumSource(names = { "IO_URING", "EPOLL" })
+	void whatIsAbsentIsTheKernels(Transport transport) throws Exception {
+		Map<ChannelOption<?>, Object> options = accepted(transport, TcpSettings.DEFAULT);
+		assertThat(options).containsEntry(transport.options().userTimeout(), 0);
+	}
+
+	private static Map<ChannelOption<?>, Object> accepted(Transport transport, TcpSettings settings) throws Exception {
+		assumeTrue(transport.isAvailable(), () -> transport + " cannot be had here");
+		try (EventLoops loops = new EventLoops(transport, 1, Clock.systemUTC(), System::nanoTime)) {
 			NettyServerConnectionFactory server = new NettyServerConnectionFactory(0, loops);
 			CompletableFuture<Map<ChannelOption<?>, Object>> options = new CompletableFuture<>();
 			SimpleAsyncTaskScheduler scheduler = new SimpleAsyncTaskScheduler();
@@ -64,7 +75,7 @@ class TcpSettingsTests {
 				@Override
 				public void addNewConnection(TcpConnection added) {
 					if (added instanceof NettyTcpConnection connection) {
-						options.complete(read(connection));
+						options.complete(read(connection, transport.options()));
 					}
 				}
 
@@ -85,10 +96,9 @@ class TcpSettingsTests {
 		}
 	}
 
-	private static Map<ChannelOption<?>, Object> read(NettyTcpConnection connection) {
-		return Stream
-			.of(EpollChannelOption.TCP_KEEPIDLE, EpollChannelOption.TCP_KEEPINTVL, EpollChannelOption.TCP_KEEPCNT,
-					EpollChannelOption.TCP_USER_TIMEOUT)
+	private static Map<ChannelOption<?>, Object> read(NettyTcpConnection connection, TcpOptions.Names names) {
+		return Stream.of(names.keepAliveIdle(), names.keepAliveInterval(), names.keepAliveCount(), names.userTimeout())
+			.filter(Objects::nonNull)
 			.collect(
 					Collectors.toMap(Function.identity(), (option) -> connection.channel().config().getOption(option)));
 	}
