@@ -112,10 +112,7 @@ public final class EventLoops implements AutoCloseable {
 		return Thread.currentThread() instanceof LoopThread;
 	}
 
-	/**
-	 * How they reach the kernel.
-	 */
-	public Transport transport() {
+	Transport transport() {
 		return this.transport;
 	}
 

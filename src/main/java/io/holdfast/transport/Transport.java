@@ -40,7 +40,12 @@ public enum Transport {
 
 		@Override
 		@Nullable Throwable missing() {
-			return IoUring.unavailabilityCause();
+			Throwable cause = IoUring.unavailabilityCause();
+			if (cause == null && IoUring.isPollAddMultishotEnabled()) {
+				return new IllegalStateException("Netty was set up for multishot polls before, with which it misses"
+						+ " resets; give -D" + MULTISHOT_POLLS + "=false");
+			}
+			return cause;
 		}
 
 		@Override
@@ -135,9 +140,22 @@ public enum Transport {
 	};
 
 	/**
+	 * Whether a poll stays armed. It tells changes alone then, and Netty (4.2.18) misses
+	 * those that come while it reads: a reset right behind data is never seen. Read once,
+	 * when Netty's io_uring is first used.
+	 */
+	private static final String MULTISHOT_POLLS = "io.netty.iouring.pollAddMultishotEnabled";
+
+	/**
 	 * What may come for a loop while it is busy. More wait in the kernel, at a cost.
 	 */
 	private static final int COMPLETIONS = 16_384;
+
+	static {
+		if (System.getProperty(MULTISHOT_POLLS) == null) {
+			System.setProperty(MULTISHOT_POLLS, "false");
+		}
+	}
 
 	/**
 	 * The fastest that can be had on this machine.

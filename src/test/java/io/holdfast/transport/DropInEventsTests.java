@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.integration.ip.IpHeaders;
 import org.springframework.integration.ip.tcp.connection.AbstractConnectionFactory;
 import org.springframework.integration.ip.tcp.connection.TcpConnection;
+import org.springframework.integration.ip.tcp.connection.TcpConnectionCloseEvent;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionOpenEvent;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
 import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
@@ -245,6 +246,19 @@ class DropInEventsTests {
 		this.rig.listen(server);
 		assertThat(server.closeConnection("unknown")).isFalse();
 		assertThat(this.rig.events(server).ofConnections()).isEmpty();
+	}
+
+	@Test
+	void resetRightBehindDataIsSeen() {
+		var server = this.rig.server();
+		Inbox inbox = this.rig.inbox(server);
+		int port = this.rig.listen(server);
+		for (int i = 0; i < 100; i++) {
+			RawPeer peer = this.rig.connect(port).write("whole\r\n");
+			assertThat(inbox.nextText()).isEqualTo("whole");
+			peer.write("half").reset();
+		}
+		eventually(() -> assertThat(this.rig.events(server).of(TcpConnectionCloseEvent.class)).hasSize(100));
 	}
 
 	@Test
