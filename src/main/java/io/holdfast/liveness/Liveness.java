@@ -13,6 +13,7 @@ import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Identity;
 import io.holdfast.protocol.Protocol;
 import io.holdfast.transport.NettyTcpConnection;
+import io.holdfast.transport.PreparedFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,8 @@ public final class Liveness {
 	private final TimerWheels wheels;
 
 	private final @Nullable Heartbeat heartbeat;
+
+	private final @Nullable PreparedFrame probe;
 
 	private final @Nullable Identity identity;
 
@@ -63,6 +66,8 @@ public final class Liveness {
 		this.name = name;
 		this.wheels = wheels;
 		this.heartbeat = protocol.heartbeat();
+		byte[] probed = (this.heartbeat != null) ? this.heartbeat.probe() : null;
+		this.probe = (probed != null) ? PreparedFrame.of(probed, protocol.framing()) : null;
 		this.identity = (side == Side.LISTENER) ? protocol.identity() : null;
 		this.identities = (takeover != null) ? new Identities(takeover) : null;
 		this.handshakeNanos = Spans.nanos(settings.handshakeTimeout());
@@ -127,6 +132,10 @@ public final class Liveness {
 
 	@Nullable Heartbeat heartbeat() {
 		return this.heartbeat;
+	}
+
+	@Nullable PreparedFrame probe() {
+		return this.probe;
 	}
 
 	@Nullable Identity identity() {

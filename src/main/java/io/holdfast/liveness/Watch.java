@@ -6,6 +6,7 @@ import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Identity;
 import io.holdfast.transport.FrameFilter;
 import io.holdfast.transport.NettyTcpConnection;
+import io.holdfast.transport.PreparedFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +80,9 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 
 	@Override
 	public boolean consumes(byte[] frame) {
-		this.spoken = true;
+		if (!this.spoken) {
+			this.spoken = true;
+		}
 		if (this.framesSeen < IDENTITY_FRAMES && this.identity == null) {
 			this.framesSeen++;
 			if (!identify(frame)) {
@@ -180,8 +183,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		if (now - since < interval - slack) {
 			return interval - (now - since);
 		}
-		Heartbeat heartbeat = this.liveness.heartbeat();
-		byte[] probe = (heartbeat != null) ? heartbeat.probe() : null;
+		PreparedFrame probe = this.liveness.probe();
 		if (this.silent || probe == null) {
 			int misses = this.missed + 1;
 			this.missed = misses;

@@ -8,6 +8,7 @@ import io.holdfast.framing.FrameReader;
 import io.holdfast.framing.FrameWriter;
 import io.holdfast.framing.FramingException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -182,6 +183,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		return this.loops.nanoTime();
 	}
 
+	ByteBufAllocator allocator() {
+		return this.loops.allocator();
+	}
+
 	/** Any thread: runs on the loop, at once if this is it. */
 	void onLoop(Runnable task) {
 		if (loop().inEventLoop()) {
@@ -250,7 +255,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		this.pauses = this.pauses & ~pause.bit;
 		// from within, the taking goes on by itself
 		if (this.pauses == 0 && !this.taking) {
-			takeFrames();
+			takeFrames(this.received);
 			endBatch();
 			if (this.pauses == 0 && !isClosed()) {
 				this.channel.config().setAutoRead(true);
@@ -272,9 +277,11 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		}
 		this.batchBytes += bytes.readableBytes();
 		ByteBuf before = this.received;
-		this.received = (before == null) ? bytes
-				: ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
-		takeFrames();
+		if (before != null) {
+			bytes = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
+			this.received = bytes;
+		}
+		takeFrames(bytes);
 		if (nobodyTakes && this.pauses != 0) {
 			this.channel.config().setAutoRead(false);
 		}
@@ -314,19 +321,29 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		this.follower = other;
 	}
 
-	private void takeFrames() {
+	/**
+	 * Takes frames for as long as nothing pauses that.
+	 * @param bytes what has come: what was kept before, or else what is new. That is kept
+	 * once somebody is told of a frame in it, or something is left: heartbeats are most
+	 * often alone, and to keep what is gone at once costs the collector.
+	 */
+	private void takeFrames(@Nullable ByteBuf bytes) {
 		if (this.taking) {
 			return; // a listener resumed reading from within: the loop below goes on
 		}
 		this.taking = true;
+		boolean kept = this.received != null;
 		try {
-			ByteBuf bytes = this.received;
 			while (bytes != null && this.pauses == 0 && !isClosed()) {
 				byte[] frame = this.reader.next(bytes);
 				if (frame == null) {
 					break;
 				}
 				if (this.filter == null || !this.filter.consumes(frame)) {
+					if (!kept) {
+						kept = true;
+						this.received = bytes;
+					}
 					this.batchFrames++;
 					connection().receive(frame);
 				}
@@ -337,14 +354,30 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			}
 		}
 		catch (FramingException ex) {
+			if (!kept) {
+				kept = true;
+				this.received = bytes;
+			}
 			fail(ex);
 		}
 		finally {
 			this.taking = false;
+			if (!kept && bytes != null) {
+				keepRest(bytes);
+			}
 			tidy();
 		}
 		if (this.inputEnded && this.pauses == 0) {
 			tellEnd();
+		}
+	}
+
+	private void keepRest(ByteBuf bytes) {
+		if (bytes.isReadable()) {
+			this.received = bytes;
+		}
+		else {
+			bytes.release();
 		}
 	}
 
@@ -521,7 +554,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 				this.pauses = 0;
 				this.endHeld = false;
 				this.inputEnded = true;
-				takeFrames();
+				takeFrames(this.received);
 			}
 			tidy();
 			connection().receiveChannelClosed(new SocketException("Socket closed"));

@@ -112,22 +112,35 @@ final class FrameOutput {
 	}
 
 	/**
-	 * Loop only: sends a frame that counts as none, such as a heartbeat, under the same
-	 * bounds as all others; at once, unless something is being read whose end flushes.
+	 * Loop only: sends a frame that counts as none, under the same bounds as all others.
 	 * @return false if the connection is closed, now or before
 	 */
 	boolean sendUncounted(byte[] content) {
 		int size = this.writer.size(content);
-		if (!hasRoomOnLoop(size)) {
+		return hasRoomOnLoop(size) && write(content, size, 0);
+	}
+
+	/**
+	 * Loop only: sends a frame as {@link #sendUncounted(byte[])} does, but at once,
+	 * unless there is something to send it with.
+	 */
+	boolean sendUncounted(PreparedFrame frame) {
+		if (!hasRoomOnLoop(frame.size()) || this.closed) {
 			return false;
 		}
-		boolean alone = !this.flushScheduled && !this.handler.isReading();
-		this.flushScheduled |= alone;
-		boolean taken = write(content, size, 0);
-		if (alone) {
-			flush();
+		if (this.flushScheduled) {
+			room(frame.size()).writeBytes(frame.bytes());
+			added(frame.size(), 0);
 		}
-		return taken;
+		else {
+			// counted at once, and nobody asks whether it has left: to look after each
+			// would cost as much as to send it
+			this.handedOver += frame.size();
+			this.bytesOut += frame.size();
+			this.handler.flushed(0, frame.size());
+			this.handler.context().writeAndFlush(frame.bytes());
+		}
+		return true;
 	}
 
 	/**
@@ -202,13 +215,22 @@ final class FrameOutput {
 		if (this.closed) {
 			return false;
 		}
+		this.writer.write(content, room(size));
+		added(size, frames);
+		return true;
+	}
+
+	private ByteBuf room(int size) {
 		ByteBuf out = this.buffer;
 		if (out == null) {
-			out = this.handler.channel().alloc().directBuffer(Math.max(size, this.lastBuffer));
+			out = this.handler.allocator().directBuffer(Math.max(size, this.lastBuffer));
 			this.buffer = out;
 		}
-		this.writer.write(content, out);
-		this.buffered = out.readableBytes();
+		return out;
+	}
+
+	private void added(int size, int frames) {
+		this.buffered += size;
 		this.batchFrames += frames;
 		this.batchBytes += size;
 		if (this.buffered >= FULL_BUFFER) {
@@ -224,7 +246,6 @@ final class FrameOutput {
 				this.handler.loop().execute(this::flush);
 			}
 		}
-		return true;
 	}
 
 	/**

@@ -318,6 +318,13 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	}
 
 	/**
+	 * Loop: sends a frame as {@link #sendUncounted(byte[])} does, at once.
+	 */
+	public boolean sendUncounted(PreparedFrame frame) {
+		return isOpen() && this.handler.output().sendUncounted(frame);
+	}
+
+	/**
 	 * Loop: ends the connection as if the network had, with a cause that
 	 * {@link #closeCause()} tells. What was accepted for sending is still sent.
 	 */
@@ -413,7 +420,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	}
 
 	SocketChannel channel() {
-		return this.socket.channel();
+		return this.handler.channel();
 	}
 
 	Socket socket() {
