@@ -89,15 +89,15 @@ public class GatewayConfiguration {
 	EventLoops eventLoops(Clock clock, GatewaySettings settings) {
 		int threads = Objects.requireNonNullElseGet(settings.eventLoops(), Runtime.getRuntime()::availableProcessors);
 		Transport transport = settings.transport();
-		logger.info("event loops - {} on {}{}", threads, transport, slowerThan(transport));
+		logger.info("event loops - {} on {}{}", threads, transport, insteadOf(transport));
 		return new EventLoops(transport, threads, clock, System::nanoTime);
 	}
 
-	/** Why the fastest transport is not in use, for whoever wonders. */
-	private static String slowerThan(Transport used) {
+	/** Why a transport that comes before is not in use, for whoever wonders. */
+	private static String insteadOf(Transport used) {
 		return Stream.of(Transport.values())
-			.takeWhile((faster) -> faster != used)
-			.flatMap((faster) -> faster.unavailability().map((reason) -> "; no " + faster + ": " + reason).stream())
+			.takeWhile((other) -> other != used)
+			.flatMap((other) -> other.unavailability().map((reason) -> "; no " + other + ": " + reason).stream())
 			.collect(Collectors.joining());
 	}
 

@@ -32,8 +32,8 @@ import org.springframework.core.env.Environment;
  * @param upstreams servers to relay frames to, by name
  * @param eventLoops threads that all connections share, 1 to 1024; absent for one for
  * each core
- * @param transport how event loops reach the kernel; absent for the fastest that can be
- * had on the machine
+ * @param transport how event loops reach the kernel; absent for epoll, or NIO where that
+ * cannot be had
  * @param workers threads that run what may block
  * @param drain how connections leave when the gateway stops
  */

@@ -27,49 +27,9 @@ import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How event loops reach the kernel. All transports do the same; the first that can be had
- * is the fastest.
+ * How event loops reach the kernel. Without a choice it is the first that can be had.
  */
 public enum Transport {
-
-	/**
-	 * One system call for what a whole round of the loop sends and reads. Linux 5.9 or
-	 * later; many container runtimes forbid it.
-	 */
-	IO_URING {
-
-		@Override
-		@Nullable Throwable missing() {
-			Throwable cause = IoUring.unavailabilityCause();
-			if (cause == null && IoUring.isPollAddMultishotEnabled()) {
-				return new IllegalStateException("Netty was set up for multishot polls before, with which it misses"
-						+ " resets; give -D" + MULTISHOT_POLLS + "=false");
-			}
-			return cause;
-		}
-
-		@Override
-		IoHandlerFactory handlers() {
-			return IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setCqSize(COMPLETIONS));
-		}
-
-		@Override
-		Class<? extends ServerChannel> serverChannel() {
-			return IoUringServerSocketChannel.class;
-		}
-
-		@Override
-		Class<? extends SocketChannel> socketChannel() {
-			return IoUringSocketChannel.class;
-		}
-
-		@Override
-		TcpOptions.Names options() {
-			return new TcpOptions.Names(IoUringChannelOption.TCP_KEEPIDLE, IoUringChannelOption.TCP_KEEPINTVL,
-					IoUringChannelOption.TCP_KEEPCNT, IoUringChannelOption.TCP_USER_TIMEOUT);
-		}
-
-	},
 
 	/**
 	 * One system call to learn which sockets are ready, and one for each read and write.
@@ -137,6 +97,46 @@ public enum Transport {
 					NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), null);
 		}
 
+	},
+
+	/**
+	 * One system call for what a whole round of the loop sends and reads. On trial, and
+	 * never taken unless it is asked for: under load, replies have been left unread for
+	 * seconds. Linux 5.9 or later; many container runtimes forbid it.
+	 */
+	IO_URING {
+
+		@Override
+		@Nullable Throwable missing() {
+			Throwable cause = IoUring.unavailabilityCause();
+			if (cause == null && IoUring.isPollAddMultishotEnabled()) {
+				return new IllegalStateException("Netty was set up for multishot polls before, with which it misses"
+						+ " resets; give -D" + MULTISHOT_POLLS + "=false");
+			}
+			return cause;
+		}
+
+		@Override
+		IoHandlerFactory handlers() {
+			return IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setCqSize(COMPLETIONS));
+		}
+
+		@Override
+		Class<? extends ServerChannel> serverChannel() {
+			return IoUringServerSocketChannel.class;
+		}
+
+		@Override
+		Class<? extends SocketChannel> socketChannel() {
+			return IoUringSocketChannel.class;
+		}
+
+		@Override
+		TcpOptions.Names options() {
+			return new TcpOptions.Names(IoUringChannelOption.TCP_KEEPIDLE, IoUringChannelOption.TCP_KEEPINTVL,
+					IoUringChannelOption.TCP_KEEPCNT, IoUringChannelOption.TCP_USER_TIMEOUT);
+		}
+
 	};
 
 	/**
@@ -158,7 +158,7 @@ public enum Transport {
 	}
 
 	/**
-	 * The fastest that can be had on this machine.
+	 * What is taken on this machine without a choice.
 	 */
 	public static Transport best() {
 		return Stream.of(values()).filter(Transport::isAvailable).findFirst().orElse(NIO);
