@@ -88,7 +88,7 @@ public class GatewayConfiguration {
 	@Bean
 	EventLoops eventLoops(Clock clock, GatewaySettings settings) {
 		int threads = Objects.requireNonNullElseGet(settings.eventLoops(), Runtime.getRuntime()::availableProcessors);
-		Transport transport = settings.transport();
+		Transport transport = Objects.requireNonNullElseGet(settings.transport(), Transport::best);
 		logger.info("event loops - {} on {}{}", threads, transport, insteadOf(transport));
 		return new EventLoops(transport, threads, clock, System::nanoTime);
 	}

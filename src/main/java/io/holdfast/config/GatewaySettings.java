@@ -40,7 +40,7 @@ import org.springframework.core.env.Environment;
 @ConfigurationProperties(prefix = GatewaySettings.PREFIX, ignoreUnknownFields = false)
 public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protocols,
 		@DefaultValue Map<String, ListenerSettings> listeners, @DefaultValue Map<String, UpstreamSettings> upstreams,
-		@Nullable Integer eventLoops, Transport transport,
+		@Nullable Integer eventLoops, @Nullable Transport transport,
 		@DefaultValue @NestedConfigurationProperty WorkerSettings workers,
 		@DefaultValue @NestedConfigurationProperty DrainSettings drain) {
 
@@ -65,15 +65,11 @@ public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protoc
 			throw new InvalidConfigurationPropertyValueException("event-loops", eventLoops,
 					"must be from 1 to " + MAX_EVENT_LOOPS + "; leave it out to have one for each core");
 		}
-		Transport chosen = transport;
-		if (chosen != null) {
-			chosen.unavailability().ifPresent((reason) -> {
-				throw new InvalidConfigurationPropertyValueException("transport", chosen,
+		if (transport != null) {
+			transport.unavailability().ifPresent((reason) -> {
+				throw new InvalidConfigurationPropertyValueException("transport", transport,
 						"cannot be had on this machine (" + reason + "); leave it out to have " + Transport.best());
 			});
-		}
-		else {
-			transport = Transport.best();
 		}
 		checkPorts(new TreeMap<>(listeners));
 	}
