@@ -354,10 +354,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			}
 		}
 		catch (FramingException ex) {
-			if (!kept) {
-				kept = true;
-				this.received = bytes;
-			}
+			kept = true;
+			this.received = bytes;
 			fail(ex);
 		}
 		finally {
