@@ -307,7 +307,8 @@ final class SharedLink implements LinkUser {
 		request.later = null;
 	}
 
-	private void onLoop(Runnable task) {
+	/** Any thread: runs a task on the link's loop, at once if this is it. */
+	void onLoop(Runnable task) {
 		if (this.link.eventLoop().inEventLoop()) {
 			task.run();
 		}

@@ -161,18 +161,16 @@ final class SharedLinks {
 	}
 
 	/**
-	 * Takes a link that was lent into use for many, with a place reserved on it.
+	 * Takes a link that was lent into use for many, with a place reserved on it. Others
+	 * see it once it is in use, so that no reply comes before.
 	 */
 	SharedLink adopt(Link link) {
 		SharedLink shared = new SharedLink(this, link, this.matchings.get(), this.maxPending);
-		if (link.eventLoop().inEventLoop()) {
+		shared.onLoop(() -> {
 			link.use(shared, /* retries= */ true);
-		}
-		else {
-			link.eventLoop().execute(() -> link.use(shared, /* retries= */ true));
-		}
-		add(shared);
-		serve(shared);
+			add(shared);
+			serve(shared);
+		});
 		return shared;
 	}
 
