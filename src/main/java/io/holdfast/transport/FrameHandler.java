@@ -271,10 +271,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			return;
 		}
 		boolean nobodyTakes = this.pauses != 0;
-		if (!this.reading) {
-			this.reading = true;
-			this.lastReadNanos = nanoTime();
-		}
+		this.reading = true;
+		this.lastReadNanos = nanoTime();
 		this.batchBytes += bytes.readableBytes();
 		ByteBuf before = this.received;
 		if (before != null) {
@@ -289,6 +287,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
+		endReading();
+	}
+
+	private void endReading() {
 		this.reading = false;
 		endBatch();
 	}
@@ -316,8 +318,11 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		}
 	}
 
-	/** Flushes that output too when what is being read is done. */
+	/** Flushes that output too when what is being read is done; one at a time. */
 	void lead(FrameOutput other) {
+		if (this.follower != other) {
+			flushFollower();
+		}
 		this.follower = other;
 	}
 
@@ -582,6 +587,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		}
 		this.endTold = true;
 		this.channel.config().setAutoRead(false);
+		// the end of a read that was called off is not told everywhere
+		endReading();
 		if (isStarted()) {
 			connection().receiveEnd(told);
 		}
