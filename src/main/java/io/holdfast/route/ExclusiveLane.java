@@ -275,7 +275,7 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 				return;
 			}
 			this.open = false;
-			if (this.request.flush >= 0 && this.link.connection().mayHaveLeft(this.request.flush)) {
+			if (this.link.connection().mayHaveLeft(this.request.flush)) {
 				this.link.lostRequests();
 				ExclusiveLane.this.failed(this.request, Outcome.LINK_LOST);
 			}

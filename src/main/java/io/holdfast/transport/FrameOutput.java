@@ -168,13 +168,12 @@ final class FrameOutput {
 	}
 
 	/**
-	 * Loop only: whether any byte of a flush may have reached the kernel. After the end
-	 * of the connection the answer is final: no means that the frames of this flush were
-	 * not sent and never will be.
+	 * Loop only, once the channel is closed: whether any byte of a flush may have reached
+	 * the kernel. Before, one write may be under way that carries several.
 	 */
 	boolean mayHaveLeft(long flush) {
 		// the first flush that failed may have been taken in part
-		return flush < this.flushes && flush <= this.flushesWritten;
+		return flush >= 0 && flush < this.flushes && flush <= this.flushesWritten;
 	}
 
 	private boolean hasRoomOnLoop(int size) {

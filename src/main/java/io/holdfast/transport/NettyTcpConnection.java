@@ -200,8 +200,9 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	}
 
 	/**
-	 * Loop: whether any byte of a flush may have been sent. Final once the connection has
-	 * ended: a frame of which it is false never reached the peer and never will.
+	 * Loop: whether any byte of a flush may have been sent. Known {@linkplain #whenGone
+	 * once the socket is closed}: a frame of which it is false then never reached the
+	 * peer.
 	 */
 	public boolean mayHaveLeft(long flush) {
 		return this.handler.output().mayHaveLeft(flush);

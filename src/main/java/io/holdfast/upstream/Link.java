@@ -29,6 +29,8 @@ public final class Link implements TcpListener, TcpSender {
 
 	private @Nullable LinkUser user;
 
+	private boolean retries;
+
 	private boolean ended;
 
 	/** Guarded by the pool's lock. */
@@ -142,6 +144,7 @@ public final class Link implements TcpListener, TcpSender {
 	 */
 	public void use(LinkUser holder, boolean retries) {
 		this.user = holder;
+		this.retries = retries;
 		this.connection.discardUnsent(retries);
 		if (this.ended) {
 			this.user = null;
@@ -234,11 +237,15 @@ public final class Link implements TcpListener, TcpSender {
 
 	@Override
 	public void removeDeadConnection(TcpConnection dead) {
-		if (eventLoop().inEventLoop()) {
-			end();
+		if (!eventLoop().inEventLoop()) {
+			eventLoop().execute(() -> removeDeadConnection(dead));
+		}
+		else if (this.retries) {
+			// not before is it known which frames have left
+			this.connection.whenGone(this::end);
 		}
 		else {
-			eventLoop().execute(this::end);
+			end();
 		}
 	}
 
