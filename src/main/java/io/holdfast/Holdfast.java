@@ -9,19 +9,24 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 @SpringBootApplication
 public class Holdfast {
 
-	private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
-
 	/**
 	 * Runs until the process is told to stop, and then drains.
 	 * @param args settings as {@code --key=value}
 	 */
 	public static void main(String[] args) {
 		// every test runs with it at its strictest; here it would cost 4 % of the CPU
-		if (System.getProperty(LEAK_DETECTION) == null) {
-			System.setProperty(LEAK_DETECTION, "disabled");
-		}
+		setDefault("io.netty.leakDetection.level", "disabled");
+		// the management port does well with Java's own sockets, and whoever forbids
+		// others does so for the whole process
+		setDefault("reactor.netty.native", "false");
 		new StopSignals().install();
 		SpringApplication.run(Holdfast.class, args);
+	}
+
+	private static void setDefault(String property, String value) {
+		if (System.getProperty(property) == null) {
+			System.setProperty(property, value);
+		}
 	}
 
 }

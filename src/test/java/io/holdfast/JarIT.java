@@ -66,6 +66,20 @@ class JarIT {
 		}
 	}
 
+	/** Whoever does not want it does not want it in the process. */
+	@Test
+	void processHasNoIoUringUnlessItsConnectionsUseIt() throws Exception {
+		try (GatewayProcess gateway = GatewayProcess.start(JAVA,
+				Stream.concat(Stream.of(ONE_LISTENER), Stream.of("--gateway.transport=epoll"))
+					.toArray(String[]::new))) {
+			assertThat(echo(gateway.awaitPort("lines"), "hello")).isEqualTo("hello");
+			assertThat(get(gateway.awaitManagementPort(), "/actuator/health")).contains("\"status\":\"UP\"");
+			assertThat(gateway.output()).contains("on epoll");
+			assertThat(gateway.descriptors()).anyMatch((target) -> target.contains("[eventpoll]"))
+				.noneMatch((target) -> target.contains("[io_uring]"));
+		}
+	}
+
 	@Test
 	void takenPortStopsTheStartWithOneSentence() throws Exception {
 		try (ServerSocket taken = new ServerSocket(0);

@@ -35,7 +35,6 @@ import io.holdfast.upstream.NameLookup;
 import io.holdfast.upstream.Upstream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.netty.http.HttpResources;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -43,7 +42,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
-import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
@@ -99,15 +97,6 @@ public class GatewayConfiguration {
 			.takeWhile((other) -> other != used)
 			.flatMap((other) -> other.unavailability().map((reason) -> "; no " + other + ": " + reason).stream())
 			.collect(Collectors.joining());
-	}
-
-	/**
-	 * The management port does well with Java's own sockets, so that it needs nothing of
-	 * what connections may be kept from using.
-	 */
-	@Bean
-	NettyServerCustomizer managementTransport() {
-		return (server) -> server.runOn(HttpResources.get(), /* preferNative= */ false);
 	}
 
 	@Bean

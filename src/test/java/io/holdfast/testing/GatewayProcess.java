@@ -143,6 +143,24 @@ public final class GatewayProcess implements AutoCloseable {
 	}
 
 	/**
+	 * What its file descriptors lead to, on Linux.
+	 */
+	public List<String> descriptors() throws IOException {
+		try (Stream<Path> open = Files.list(Path.of("/proc", String.valueOf(this.process.pid()), "fd"))) {
+			return open.map(GatewayProcess::target).toList();
+		}
+	}
+
+	private static String target(Path descriptor) {
+		try {
+			return Files.readSymbolicLink(descriptor).toString();
+		}
+		catch (IOException ex) {
+			return "closed meanwhile";
+		}
+	}
+
+	/**
 	 * Waits until it has ended, and all that it printed was read.
 	 * @return its exit code
 	 */
