@@ -86,16 +86,17 @@ public class GatewayConfiguration {
 	@Bean
 	EventLoops eventLoops(Clock clock, GatewaySettings settings) {
 		int threads = Objects.requireNonNullElseGet(settings.eventLoops(), Runtime.getRuntime()::availableProcessors);
-		Transport transport = Objects.requireNonNullElseGet(settings.transport(), Transport::best);
-		logger.info("event loops - {} on {}{}", threads, transport, insteadOf(transport));
+		Transport chosen = settings.transport();
+		Transport transport = (chosen != null) ? chosen : Transport.best();
+		logger.info("event loops - {} on {}{}", threads, transport, (chosen != null) ? "" : slowerThan(transport));
 		return new EventLoops(transport, threads, clock, System::nanoTime);
 	}
 
-	/** Why a transport that comes before is not in use, for whoever wonders. */
-	private static String insteadOf(Transport used) {
+	/** Why the fastest transport is not in use, for whoever wonders. */
+	private static String slowerThan(Transport used) {
 		return Stream.of(Transport.values())
-			.takeWhile((other) -> other != used)
-			.flatMap((other) -> other.unavailability().map((reason) -> "; no " + other + ": " + reason).stream())
+			.takeWhile((faster) -> faster != used)
+			.flatMap((faster) -> faster.unavailability().map((reason) -> "; no " + faster + ": " + reason).stream())
 			.collect(Collectors.joining());
 	}
 

@@ -32,8 +32,8 @@ import org.springframework.core.env.Environment;
  * @param upstreams servers to relay frames to, by name
  * @param eventLoops threads that all connections share, 1 to 1024; absent for one for
  * each core
- * @param transport how event loops reach the kernel; absent for epoll, or NIO where that
- * cannot be had
+ * @param transport how event loops reach the kernel; absent for the fastest that can be
+ * had on the machine
  * @param workers threads that run what may block
  * @param drain how connections leave when the gateway stops
  */
@@ -65,6 +65,8 @@ public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protoc
 			throw new InvalidConfigurationPropertyValueException("event-loops", eventLoops,
 					"must be from 1 to " + MAX_EVENT_LOOPS + "; leave it out to have one for each core");
 		}
+		// now, before anything else uses Netty
+		Transport.prepare();
 		if (transport != null) {
 			transport.unavailability().ifPresent((reason) -> {
 				throw new InvalidConfigurationPropertyValueException("transport", transport,

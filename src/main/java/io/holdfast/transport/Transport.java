@@ -27,9 +27,49 @@ import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How event loops reach the kernel. Without a choice it is the first that can be had.
+ * How event loops reach the kernel. All transports do the same; the first that can be had
+ * is the fastest.
  */
 public enum Transport {
+
+	/**
+	 * One system call for what a whole round of the loop sends and reads. Linux 5.9 or
+	 * later; many container runtimes forbid it.
+	 */
+	IO_URING {
+
+		@Override
+		@Nullable Throwable missing() {
+			Throwable cause = IoUring.unavailabilityCause();
+			if (cause == null && IoUring.isPollAddMultishotEnabled()) {
+				return new IllegalStateException("Netty was set up for multishot polls before, with which it misses"
+						+ " resets; give -D" + MULTISHOT_POLLS + "=false");
+			}
+			return cause;
+		}
+
+		@Override
+		IoHandlerFactory handlers() {
+			return IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setCqSize(COMPLETIONS));
+		}
+
+		@Override
+		Class<? extends ServerChannel> serverChannel() {
+			return IoUringServerSocketChannel.class;
+		}
+
+		@Override
+		Class<? extends SocketChannel> socketChannel() {
+			return IoUringSocketChannel.class;
+		}
+
+		@Override
+		TcpOptions.Names options() {
+			return new TcpOptions.Names(IoUringChannelOption.TCP_KEEPIDLE, IoUringChannelOption.TCP_KEEPINTVL,
+					IoUringChannelOption.TCP_KEEPCNT, IoUringChannelOption.TCP_USER_TIMEOUT);
+		}
+
+	},
 
 	/**
 	 * One system call to learn which sockets are ready, and one for each read and write.
@@ -97,46 +137,6 @@ public enum Transport {
 					NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), null);
 		}
 
-	},
-
-	/**
-	 * One system call for what a whole round of the loop sends and reads. On trial, and
-	 * never taken unless it is asked for: under load, replies have been left unread for
-	 * seconds. Linux 5.9 or later; many container runtimes forbid it.
-	 */
-	IO_URING {
-
-		@Override
-		@Nullable Throwable missing() {
-			Throwable cause = IoUring.unavailabilityCause();
-			if (cause == null && IoUring.isPollAddMultishotEnabled()) {
-				return new IllegalStateException("Netty was set up for multishot polls before, with which it misses"
-						+ " resets; give -D" + MULTISHOT_POLLS + "=false");
-			}
-			return cause;
-		}
-
-		@Override
-		IoHandlerFactory handlers() {
-			return IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setCqSize(COMPLETIONS));
-		}
-
-		@Override
-		Class<? extends ServerChannel> serverChannel() {
-			return IoUringServerSocketChannel.class;
-		}
-
-		@Override
-		Class<? extends SocketChannel> socketChannel() {
-			return IoUringSocketChannel.class;
-		}
-
-		@Override
-		TcpOptions.Names options() {
-			return new TcpOptions.Names(IoUringChannelOption.TCP_KEEPIDLE, IoUringChannelOption.TCP_KEEPINTVL,
-					IoUringChannelOption.TCP_KEEPCNT, IoUringChannelOption.TCP_USER_TIMEOUT);
-		}
-
 	};
 
 	/**
@@ -152,13 +152,21 @@ public enum Transport {
 	private static final int COMPLETIONS = 16_384;
 
 	static {
+		prepare();
+	}
+
+	/**
+	 * Sets Netty up as the transports need it, unless it was set up already. Netty looks
+	 * once, when anything in the process first uses io_uring.
+	 */
+	public static void prepare() {
 		if (System.getProperty(MULTISHOT_POLLS) == null) {
 			System.setProperty(MULTISHOT_POLLS, "false");
 		}
 	}
 
 	/**
-	 * What is taken on this machine without a choice.
+	 * The fastest that can be had on this machine.
 	 */
 	public static Transport best() {
 		return Stream.of(values()).filter(Transport::isAvailable).findFirst().orElse(NIO);

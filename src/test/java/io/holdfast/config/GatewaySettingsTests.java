@@ -191,7 +191,7 @@ class GatewaySettingsTests {
 					listeners.a.tcp.keep-alive.idle=0s | listeners.a.tcp.keep-alive.idle | PT0S | must be from 1s to 1h; leave it out to keep the kernel's
 					listeners.a.tcp.keep-alive.count=128 | listeners.a.tcp.keep-alive.count | 128 | must be from 1 to 127; leave it out to keep the kernel's
 					event-loops=0 | event-loops | 0 | must be from 1 to 1024; leave it out to have one for each core
-					transport=uring | transport | uring | is no choice here; known are epoll, nio, io-uring
+					transport=uring | transport | uring | is no choice here; known are io-uring, epoll, nio
 					drain.rate=500 | drain.rate | 500 | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
 					drain.rate=0/s | drain.rate | 0/s | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s
 					drain.rate=-1/s | drain.rate | -1/s | is no rate; give how many in a second, from 1/s to 1000000/s, such as 500/s

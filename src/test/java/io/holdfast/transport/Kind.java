@@ -25,7 +25,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 /**
  * The kinds of connection factories that must be interchangeable. {@link #NET} is Spring
  * Integration's own and says what is right. The others are ours: on threads of their own,
- * or on shared ones with a transport of choice.
+ * with the best transport, or on shared ones with a transport that is second.
  */
 enum Kind {
 
@@ -59,7 +59,7 @@ enum Kind {
 
 	},
 
-	NETTY(null), NIO(Transport.NIO), IO_URING(Transport.IO_URING);
+	NETTY(null), EPOLL(Transport.EPOLL), NIO(Transport.NIO);
 
 	private final @Nullable Transport transport;
 
