@@ -13,12 +13,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 
 import io.holdfast.testing.GatewayProcess;
 import io.holdfast.testing.NumberedFrame;
+import io.holdfast.transport.Transport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -90,6 +94,37 @@ class JarIT {
 			assertThat(gateway.output())
 				.contains("listener 'lines' - cannot bind 0.0.0.0:" + taken.getLocalPort() + ": address already in use")
 				.doesNotContain("\tat ");
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void acceptsAgainOnceThereAreDescriptors(Transport transport) throws Exception {
+		assumeTrue(transport.isAvailable());
+		String command = "ulimit -n 200; exec \"$0\" -Xmx256m -jar \"$@\" --gateway.transport=" + transport;
+		ProcessBuilder builder = new ProcessBuilder("sh", "-c", command, JAVA.resolve("bin/java").toString(),
+				System.getProperty("holdfast.jar"));
+		builder.command().addAll(List.of(ONE_LISTENER));
+		List<Socket> clients = new ArrayList<>();
+		try (GatewayProcess gateway = GatewayProcess.start(builder)) {
+			int port = gateway.awaitPort("lines");
+			gateway.awaitManagementPort();
+			for (int i = 0; i < 200; i++) {
+				clients.add(new Socket(InetAddress.getLoopbackAddress(), port));
+			}
+			gateway.awaitOutput("port " + port + " - cannot accept connections: Too many open files; ");
+			for (Socket client : clients) {
+				client.close();
+			}
+			gateway.awaitOutput("port " + port + " - accepts connections again");
+			assertThat(echo(port, "hello")).isEqualTo("hello");
+			assertThat(gateway.output().lines().filter((line) -> line.contains("cannot accept"))).hasSize(1);
+			assertThat(gateway.output()).doesNotContain("\tat ");
+		}
+		finally {
+			for (Socket client : clients) {
+				client.close();
+			}
 		}
 	}
 

@@ -263,7 +263,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 		Channel channel = this.serverChannel;
 		if (channel != null) {
 			// on its loop: from elsewhere, Netty would still accept who comes next
-			Future<?> done = channel.eventLoop().submit(() -> channel.config().setAutoRead(accepting));
+			Future<?> done = channel.eventLoop().submit(() -> Acceptor.of(channel).want(channel, accepting));
 			if (!EventLoops.isCurrentThread()) {
 				done.awaitUninterruptibly();
 			}
@@ -302,6 +302,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 			.childOption(ChannelOption.RECVBUF_ALLOCATOR, loops.receiveBuffers())
 			.childOption(ChannelOption.AUTO_READ, false)
 			.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+			.handler(new Acceptor())
 			.childHandler(new AcceptedHandler());
 		String address = getLocalAddress();
 		InetSocketAddress local = (address != null) ? new InetSocketAddress(address, port)
@@ -315,8 +316,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 
 	/** Of the kind that stock factories report, in the operating system's words alone. */
 	private static IOException bindFailure(Throwable cause) {
-		String message = String.valueOf(cause.getMessage());
-		BindException failure = new BindException(message.substring(message.lastIndexOf(": ") + 1).strip());
+		BindException failure = new BindException(Acceptor.systemsWords(cause));
 		failure.initCause(cause);
 		return failure;
 	}

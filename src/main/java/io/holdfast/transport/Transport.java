@@ -1,5 +1,6 @@
 package io.holdfast.transport;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,9 +42,9 @@ public enum Transport {
 		@Override
 		@Nullable Throwable missing() {
 			Throwable cause = IoUring.unavailabilityCause();
-			if (cause == null && IoUring.isPollAddMultishotEnabled()) {
-				return new IllegalStateException("Netty was set up for multishot polls before, with which it misses"
-						+ " resets; give -D" + MULTISHOT_POLLS + "=false");
+			if (cause == null && (IoUring.isPollAddMultishotEnabled() || IoUring.isAcceptMultishotEnabled())) {
+				return new IllegalStateException("Netty was set up otherwise before; give -D" + MULTISHOT_POLLS
+						+ "=false -D" + MULTISHOT_ACCEPTS + "=false");
 			}
 			return cause;
 		}
@@ -147,6 +148,13 @@ public enum Transport {
 	private static final String MULTISHOT_POLLS = "io.netty.iouring.pollAddMultishotEnabled";
 
 	/**
+	 * Whether one request accepts for ever. Netty (4.2.18) renews it at once when it
+	 * fails, whatever is wanted: a process that has no descriptor left would do nothing
+	 * else. It would also learn no address, and so lose a client that is gone already.
+	 */
+	private static final String MULTISHOT_ACCEPTS = "io.netty.iouring.acceptMultiShotEnabled";
+
+	/**
 	 * What may come for a loop while it is busy. More wait in the kernel, at a cost.
 	 */
 	private static final int COMPLETIONS = 16_384;
@@ -160,8 +168,10 @@ public enum Transport {
 	 * once, when anything in the process first uses io_uring.
 	 */
 	public static void prepare() {
-		if (System.getProperty(MULTISHOT_POLLS) == null) {
-			System.setProperty(MULTISHOT_POLLS, "false");
+		for (String multishot : List.of(MULTISHOT_POLLS, MULTISHOT_ACCEPTS)) {
+			if (System.getProperty(multishot) == null) {
+				System.setProperty(multishot, "false");
+			}
 		}
 	}
 
