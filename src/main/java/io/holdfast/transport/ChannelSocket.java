@@ -228,7 +228,7 @@ final class ChannelSocket extends Socket {
 
 	@Override
 	public void shutdownOutput() {
-		FrameHandler handler = this.channel.pipeline().get(FrameHandler.class);
+		FrameHandler handler = FrameHandler.of(this.channel);
 		handler.onLoop(handler::endOutput);
 	}
 

@@ -17,6 +17,7 @@ import io.holdfast.framing.Framing;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
@@ -28,6 +29,8 @@ import org.springframework.integration.ip.tcp.connection.TcpSSLContextSupport;
  * for each factory, set up before it starts and only read after that.
  */
 final class ConnectionAssembly {
+
+	private static final AttributeKey<SslHandler> TLS = AttributeKey.valueOf(ConnectionAssembly.class, "tls");
 
 	private static final int DEFAULT_MAX_PENDING_INPUT = 256 * 1024;
 
@@ -172,11 +175,17 @@ final class ConnectionAssembly {
 		if (ssl != null) {
 			SslHandler handler = new SslHandler(engine(ssl, server));
 			handler.setHandshakeTimeoutMillis(this.handshakeTimeoutMillis);
+			channel.attr(TLS).set(handler);
 			channel.pipeline().addLast(handler);
 		}
 		channel.pipeline()
 			.addLast(new FrameHandler(channel, this.input.reader(), this.output.writer(), this.outputLimits, this.loops,
 					this.counters, chosen));
+	}
+
+	/** Any thread: what a channel does TLS with, also one that has ended already. */
+	static @Nullable SslHandler tls(SocketChannel channel) {
+		return channel.attr(TLS).get();
 	}
 
 	private SSLEngine engine(SSLContext ssl, @Nullable InetSocketAddress server) {

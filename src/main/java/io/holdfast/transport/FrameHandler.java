@@ -2,6 +2,7 @@ package io.holdfast.transport;
 
 import java.io.EOFException;
 import java.net.SocketException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import io.holdfast.framing.FrameReader;
@@ -21,6 +22,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.AttributeKey;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
@@ -42,6 +44,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	 * may go on sending, before the channel is cut.
 	 */
 	private static final long CLOSE_LINGER_SECONDS = 5;
+
+	private static final AttributeKey<FrameHandler> KEY = AttributeKey.valueOf(FrameHandler.class, "of");
 
 	private final SocketChannel channel;
 
@@ -106,6 +110,12 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		this.output = new FrameOutput(this, writer, limits);
 		this.loops = loops;
 		this.counters = counters;
+		channel.attr(KEY).set(this);
+	}
+
+	/** Any thread: that of a channel, also of one that has ended and let go of it. */
+	static FrameHandler of(SocketChannel channel) {
+		return channel.attr(KEY).get();
 	}
 
 	ChannelHandlerContext context() {
@@ -187,13 +197,21 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		return this.loops.allocator();
 	}
 
-	/** Any thread: runs on the loop, at once if this is it. */
-	void onLoop(Runnable task) {
+	/**
+	 * Any thread: runs a task on the loop, at once if this is it.
+	 * @return false if the loop has ended, and all its channels with it
+	 */
+	boolean onLoop(Runnable task) {
 		if (loop().inEventLoop()) {
 			task.run();
+			return true;
 		}
-		else {
+		try {
 			loop().execute(task);
+			return true;
+		}
+		catch (RejectedExecutionException ex) {
+			return false;
 		}
 	}
 

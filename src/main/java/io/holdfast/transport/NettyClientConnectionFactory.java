@@ -234,7 +234,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 				return;
 			}
 			SocketChannel channel = (SocketChannel) connected.channel();
-			SslHandler ssl = channel.pipeline().get(SslHandler.class);
+			SslHandler ssl = ConnectionAssembly.tls(channel);
 			if (ssl == null) {
 				open(channel, introduce, opened);
 			}
@@ -279,12 +279,12 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	}
 
 	private static void abandon(SocketChannel channel) {
-		channel.pipeline().get(FrameHandler.class).abandon();
+		FrameHandler.of(channel).abandon();
 	}
 
 	/** So that nothing is sent to a server that turns out not to be trusted. */
 	private static void awaitHandshake(SocketChannel channel) throws IOException {
-		SslHandler ssl = channel.pipeline().get(SslHandler.class);
+		SslHandler ssl = ConnectionAssembly.tls(channel);
 		if (ssl != null && !ssl.handshakeFuture().awaitUninterruptibly().isSuccess()) {
 			abandon(channel);
 			throw handshakeFailure(ssl.handshakeFuture().cause());

@@ -364,7 +364,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	}
 
 	private static void abandon(SocketChannel channel) {
-		channel.pipeline().get(FrameHandler.class).abandon();
+		FrameHandler.of(channel).abandon();
 	}
 
 	private void forget(NettyTcpConnection connection) {

@@ -96,7 +96,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		super(socket, server, lookupHost, publisher, factoryName);
 		this.socket = socket;
 		this.assembly = assembly;
-		this.handler = socket.channel().pipeline().get(FrameHandler.class);
+		this.handler = FrameHandler.of(socket.channel());
 		this.handler.attach(this);
 	}
 
@@ -458,7 +458,9 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 			}
 			publishConnectionOpenEvent();
 		}
-		this.handler.onLoop(() -> this.handler.start(this.socket.getSoTimeout()));
+		if (!this.handler.onLoop(() -> this.handler.start(this.socket.getSoTimeout()))) {
+			receiveChannelClosed(new SocketException("Socket closed"));
+		}
 	}
 
 	void receive(byte[] frame) {
