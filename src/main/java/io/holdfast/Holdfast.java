@@ -15,18 +15,12 @@ public class Holdfast {
 	 */
 	public static void main(String[] args) {
 		// every test runs with it at its strictest; here it would cost 4 % of the CPU
-		setDefault("io.netty.leakDetection.level", "disabled");
+		System.getProperties().putIfAbsent("io.netty.leakDetection.level", "disabled");
 		// the management port does well with Java's own sockets, and whoever forbids
 		// others does so for the whole process
-		setDefault("reactor.netty.native", "false");
+		System.getProperties().putIfAbsent("reactor.netty.native", "false");
 		new StopSignals().install();
 		SpringApplication.run(Holdfast.class, args);
-	}
-
-	private static void setDefault(String property, String value) {
-		if (System.getProperty(property) == null) {
-			System.setProperty(property, value);
-		}
 	}
 
 }
