@@ -183,6 +183,14 @@ final class ConnectionAssembly {
 					this.counters, chosen));
 	}
 
+	/**
+	 * What its channels read into, see {@link Transport#sharedReads()}. TLS keeps what it
+	 * is given for as long as a record is not whole, so it has buffers of its own.
+	 */
+	@Nullable Short sharedReads() {
+		return (this.loops != null && this.sslContext == null) ? this.loops.transport().sharedReads() : null;
+	}
+
 	/** Any thread: what a channel does TLS with, also one that has ended already. */
 	static @Nullable SslHandler tls(SocketChannel channel) {
 		return channel.attr(TLS).get();

@@ -62,7 +62,7 @@ public final class EventLoops implements AutoCloseable {
 	public EventLoops(Transport transport, int threads, Clock clock, LongSupplier nanoTime) {
 		this.transport = transport;
 		this.group = new MultiThreadIoEventLoopGroup(threads, new ThreadPerTaskExecutor(new LoopThreadFactory()),
-				this::chooser, transport.handlers());
+				this::chooser, transport.handlers(allocator()));
 		this.clock = clock;
 		this.nanoTime = nanoTime;
 	}

@@ -33,9 +33,10 @@ import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamExceptio
  * connection's loop but for what is marked otherwise.
  * <p>
  * Reading stops while any {@link Pause} holds, in mid-buffer if need be; what has been
- * received but not taken apart stays as bytes. The end of the stream is told only after
- * every frame before it. The handler is in the pipeline from the first moment, since a
- * peer may send and leave before its connection is set up.
+ * received but not taken apart is copied, since what it came in may be a large buffer or
+ * be shared with other connections. The end of the stream is told only after every frame
+ * before it. The handler is in the pipeline from the first moment, since a peer may send
+ * and leave before its connection is set up.
  */
 final class FrameHandler extends ChannelInboundHandlerAdapter {
 
@@ -298,6 +299,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			this.received = bytes;
 		}
 		takeFrames(bytes);
+		if (this.received == message) {
+			this.received = ctx.alloc().buffer(bytes.readableBytes()).writeBytes(bytes);
+			bytes.release();
+		}
 		if (nobodyTakes && this.pauses != 0) {
 			this.channel.config().setAutoRead(false);
 		}

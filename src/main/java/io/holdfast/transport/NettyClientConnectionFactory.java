@@ -22,6 +22,7 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.handler.ssl.SslHandler;
 
 import org.springframework.core.serializer.Deserializer;
@@ -198,6 +199,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 			.channel(loops.socketChannel())
 			.option(ChannelOption.ALLOCATOR, loops.allocator())
 			.option(ChannelOption.RECVBUF_ALLOCATOR, loops.receiveBuffers())
+			.option(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, this.assembly.sharedReads())
 			.option(ChannelOption.AUTO_READ, false)
 			.option(ChannelOption.ALLOW_HALF_CLOSURE, true)
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())

@@ -25,6 +25,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -300,6 +301,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 			.option(ChannelOption.SO_BACKLOG, getBacklog())
 			.childOption(ChannelOption.ALLOCATOR, loops.allocator())
 			.childOption(ChannelOption.RECVBUF_ALLOCATOR, loops.receiveBuffers())
+			.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, this.assembly.sharedReads())
 			.childOption(ChannelOption.AUTO_READ, false)
 			.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
 			.handler(new Acceptor())

@@ -4,8 +4,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -19,7 +21,9 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringBufferRingConfig;
 import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
@@ -35,23 +39,40 @@ public enum Transport {
 
 	/**
 	 * One system call for what a whole round of the loop sends and reads. Linux 5.9 or
-	 * later; many container runtimes forbid it.
+	 * later, better from 6.12 on; many container runtimes forbid it.
 	 */
 	IO_URING {
 
 		@Override
 		@Nullable Throwable missing() {
+			prepare();
 			Throwable cause = IoUring.unavailabilityCause();
-			if (cause == null && (IoUring.isPollAddMultishotEnabled() || IoUring.isAcceptMultishotEnabled())) {
-				return new IllegalStateException("Netty was set up otherwise before; give -D" + MULTISHOT_POLLS
-						+ "=false -D" + MULTISHOT_ACCEPTS + "=false");
+			if (cause == null && (IoUring.isPollAddMultishotEnabled() || IoUring.isAcceptMultishotEnabled()
+					|| IoUring.isRecvMultishotEnabled())) {
+				return new IllegalStateException("Netty was set up otherwise before; give "
+						+ MULTISHOTS.stream().map((each) -> "-D" + each + "=false").collect(Collectors.joining(" ")));
 			}
 			return cause;
 		}
 
 		@Override
-		IoHandlerFactory handlers() {
-			return IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setCqSize(COMPLETIONS));
+		IoHandlerFactory handlers(ByteBufAllocator allocator) {
+			IoUringIoHandlerConfig config = new IoUringIoHandlerConfig().setCqSize(COMPLETIONS);
+			if (sharedReads() != null) {
+				config.setBufferRingConfig(IoUringBufferRingConfig.builder()
+					.bufferGroupId(SHARED_READS)
+					.incremental(true)
+					.batchSize(SHARED_BUFFERS_AT_FIRST)
+					.bufferRingSize(SHARED_BUFFERS_AT_MOST)
+					.allocator(new IoUringFixedBufferRingAllocator(allocator, SHARED_BUFFER_BYTES))
+					.build());
+			}
+			return IoUringIoHandler.newFactory(config);
+		}
+
+		@Override
+		@Nullable Short sharedReads() {
+			return IoUring.isRegisterBufferRingIncSupported() ? SHARED_READS : null;
 		}
 
 		@Override
@@ -84,7 +105,7 @@ public enum Transport {
 		}
 
 		@Override
-		IoHandlerFactory handlers() {
+		IoHandlerFactory handlers(ByteBufAllocator allocator) {
 			return LastingEpoll.newFactory();
 		}
 
@@ -117,7 +138,7 @@ public enum Transport {
 		}
 
 		@Override
-		IoHandlerFactory handlers() {
+		IoHandlerFactory handlers(ByteBufAllocator allocator) {
 			return NioIoHandler.newFactory();
 		}
 
@@ -141,38 +162,42 @@ public enum Transport {
 	};
 
 	/**
-	 * Whether a poll stays armed. It tells changes alone then, and Netty (4.2.18) misses
-	 * those that come while it reads: a reset right behind data is never seen. Read once,
-	 * when Netty's io_uring is first used.
+	 * What Netty (4.2.18) would ask for once and for ever, read when its io_uring is
+	 * first used. A poll then tells changes alone, and those that come while the socket
+	 * is read are missed: a reset right behind data is never seen. An accept is renewed
+	 * at once when it fails, whatever is wanted, so a process without a descriptor would
+	 * do nothing else; and it tells no address, so a client that is gone already is lost.
+	 * A receive goes on while nobody wants to read.
 	 */
-	private static final String MULTISHOT_POLLS = "io.netty.iouring.pollAddMultishotEnabled";
-
-	/**
-	 * Whether one request accepts for ever. Netty (4.2.18) renews it at once when it
-	 * fails, whatever is wanted: a process that has no descriptor left would do nothing
-	 * else. It would also learn no address, and so lose a client that is gone already.
-	 */
-	private static final String MULTISHOT_ACCEPTS = "io.netty.iouring.acceptMultiShotEnabled";
+	private static final List<String> MULTISHOTS = List.of("io.netty.iouring.pollAddMultishotEnabled",
+			"io.netty.iouring.acceptMultiShotEnabled", "io.netty.iouring.recvMultiShotEnabled");
 
 	/**
 	 * What may come for a loop while it is busy. More wait in the kernel, at a cost.
 	 */
 	private static final int COMPLETIONS = 16_384;
 
-	static {
-		prepare();
-	}
+	private static final short SHARED_READS = 1;
+
+	/**
+	 * Reads follow each other in it until it is full: small ones stay within the
+	 * processor's caches, and the last one is cut short.
+	 */
+	private static final int SHARED_BUFFER_BYTES = 64 * 1024;
+
+	private static final int SHARED_BUFFERS_AT_FIRST = 4;
+
+	/**
+	 * For each loop: 2 MB may come between two rounds. What is more is asked for again.
+	 */
+	private static final short SHARED_BUFFERS_AT_MOST = 32;
 
 	/**
 	 * Sets Netty up as the transports need it, unless it was set up already. Netty looks
 	 * once, when anything in the process first uses io_uring.
 	 */
 	public static void prepare() {
-		for (String multishot : List.of(MULTISHOT_POLLS, MULTISHOT_ACCEPTS)) {
-			if (System.getProperty(multishot) == null) {
-				System.setProperty(multishot, "false");
-			}
-		}
+		MULTISHOTS.forEach((multishot) -> System.getProperties().putIfAbsent(multishot, "false"));
 	}
 
 	/**
@@ -212,7 +237,19 @@ public enum Transport {
 
 	abstract @Nullable Throwable missing();
 
-	abstract IoHandlerFactory handlers();
+	/**
+	 * What a group of loops is made from.
+	 * @param allocator of what the loops themselves need for reading
+	 */
+	abstract IoHandlerFactory handlers(ByteBufAllocator allocator);
+
+	/**
+	 * The number under which the kernel finds the buffers that all connections of a loop
+	 * read into, one behind the other; null where each brings its own for each read.
+	 */
+	@Nullable Short sharedReads() {
+		return null;
+	}
 
 	abstract Class<? extends ServerChannel> serverChannel();
 
