@@ -21,6 +21,8 @@ final class Departure {
 
 	private boolean parted;
 
+	private boolean endSent;
+
 	Departure(FrameHandler handler, NettyTcpConnection connection, byte @Nullable [] goodbye) {
 		this.handler = handler;
 		this.connection = connection;
@@ -74,6 +76,7 @@ final class Departure {
 		}
 		this.handler.output().close(/* flush= */ true);
 		this.handler.endOutput().addListener((sent) -> {
+			this.endSent = true;
 			if (this.handler.isInputEnded()) {
 				this.handler.closeNow();
 				return;
@@ -81,6 +84,13 @@ final class Departure {
 			this.handler.channel().config().setAutoRead(true);
 			this.handler.afterLinger(this.handler::closeNow);
 		});
+	}
+
+	/** The peer has ended its stream, while what it sends is thrown away. */
+	void inputEnded() {
+		if (this.endSent) {
+			this.handler.closeNow();
+		}
 	}
 
 }

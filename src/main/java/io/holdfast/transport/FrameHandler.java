@@ -424,8 +424,9 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
 		if (event == ChannelInputShutdownEvent.INSTANCE) {
 			this.inputEnded = true;
-			if (isReadingOut()) {
-				closeNow();
+			Departure leaving = this.departure;
+			if (leaving != null && leaving.isReadingOut()) {
+				leaving.inputEnded();
 			}
 			else if (this.pauses == 0) {
 				tellEnd();
