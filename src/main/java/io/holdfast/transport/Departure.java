@@ -35,7 +35,7 @@ final class Departure {
 	}
 
 	void start() {
-		if (!this.handler.isInMidFrame()) {
+		if (!this.handler.input().isInMidFrame()) {
 			takeNoMore();
 		}
 	}
@@ -49,8 +49,8 @@ final class Departure {
 
 	private void takeNoMore() {
 		this.taking = false;
-		this.handler.pause(FrameHandler.Pause.LEAVING);
-		if (this.handler.isEndHeld()) {
+		this.handler.input().pause(FrameInput.Pause.LEAVING);
+		if (this.handler.input().isEndHeld()) {
 			// for one that talks until its peer has ended: it has
 			this.connection.receiveHeldEnd();
 		}
@@ -59,7 +59,7 @@ final class Departure {
 
 	/** Something that was owed has been sent. Parts if it was the last. */
 	void settled() {
-		if (!this.taking && !this.handler.isEndHeld() && !this.connection.isDelivering()) {
+		if (!this.taking && !this.handler.input().isEndHeld() && !this.connection.isDelivering()) {
 			part();
 		}
 	}
@@ -70,14 +70,14 @@ final class Departure {
 			return;
 		}
 		this.parted = true;
-		this.handler.dropReceived();
+		this.handler.input().drop();
 		if (this.goodbye != null) {
 			this.handler.output().sendUncounted(this.goodbye);
 		}
 		this.handler.output().close(/* flush= */ true);
 		this.handler.endOutput().addListener((sent) -> {
 			this.endSent = true;
-			if (this.handler.isInputEnded()) {
+			if (this.handler.input().isEnded()) {
 				this.handler.closeNow();
 				return;
 			}

@@ -1,6 +1,5 @@
 package io.holdfast.transport;
 
-import java.io.EOFException;
 import java.net.SocketException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -8,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import io.holdfast.framing.FrameReader;
 import io.holdfast.framing.FrameWriter;
 import io.holdfast.framing.FramingException;
+import io.holdfast.transport.FrameInput.Pause;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -18,25 +18,17 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.AttributeKey;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
-
 /**
- * One connection's place in its Netty pipeline: takes frames off the bytes that come in,
- * owns the {@link FrameOutput way out}, and sees the connection end. Belongs to the
- * connection's loop but for what is marked otherwise.
- * <p>
- * Reading stops while any {@link Pause} holds, in mid-buffer if need be; what has been
- * received but not taken apart is copied, since what it came in may be a large buffer or
- * be shared with other connections. The end of the stream is told only after every frame
- * before it. The handler is in the pipeline from the first moment, since a peer may send
- * and leave before its connection is set up.
+ * One connection's place in its Netty pipeline: owns its {@link FrameInput way in} and
+ * {@link FrameOutput way out}, and sees it begin and end. Belongs to the connection's
+ * loop but for what is marked otherwise. It is in the pipeline from the first moment,
+ * since a peer may send and leave before its connection is set up.
  */
 final class FrameHandler extends ChannelInboundHandlerAdapter {
 
@@ -50,7 +42,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	private final SocketChannel channel;
 
-	private final FrameReader reader;
+	private final FrameInput input;
 
 	private final FrameOutput output;
 
@@ -67,47 +59,17 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	private @Nullable Throwable failure;
 
-	private @Nullable ByteBuf received;
-
-	private @Nullable FrameOutput follower;
-
-	private @Nullable FrameFilter filter;
-
 	private volatile @Nullable Departure departure;
 
 	private volatile boolean failed;
 
-	private volatile int pauses = Pause.NOT_STARTED.bit;
-
-	private boolean reading;
-
-	private boolean taking;
-
 	private boolean pausesAtFullOutput;
-
-	private boolean inputEnded;
-
-	private boolean endTold;
-
-	private boolean endHeld;
-
-	private int batchFrames;
-
-	private int batchBytes;
-
-	private long framesIn;
-
-	private long bytesIn;
-
-	private long lastFrameNanos;
-
-	private long lastReadNanos;
 
 	FrameHandler(SocketChannel channel, FrameReader reader, FrameWriter writer, OutputLimits limits, EventLoops loops,
 			TrafficCounters counters, boolean chosen) {
 		this.channel = channel;
 		this.chosen = chosen;
-		this.reader = reader;
+		this.input = new FrameInput(this, reader, counters);
 		this.output = new FrameOutput(this, writer, limits);
 		this.loops = loops;
 		this.counters = counters;
@@ -135,6 +97,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		return this.channel.eventLoop();
 	}
 
+	FrameInput input() {
+		return this.input;
+	}
+
 	FrameOutput output() {
 		return this.output;
 	}
@@ -150,7 +116,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		this.connection = attached;
 	}
 
-	private NettyTcpConnection connection() {
+	NettyTcpConnection connection() {
 		NettyTcpConnection attached = this.connection;
 		if (attached == null) {
 			throw new IllegalStateException("no connection yet");
@@ -165,29 +131,6 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		if (attached != null) {
 			attached.flushed(frames);
 		}
-	}
-
-	/** Has a filter look at each frame that is yet to come; null for none. */
-	void filter(@Nullable FrameFilter first) {
-		this.filter = first;
-	}
-
-	@Nullable FrameFilter filter() {
-		return this.filter;
-	}
-
-	/** Any thread. */
-	boolean isPaused(Pause pause) {
-		return (this.pauses & pause.bit) != 0;
-	}
-
-	boolean isPausedAtAll() {
-		return this.pauses != 0;
-	}
-
-	/** Whether a batch of reads is under way, whose end will flush. */
-	boolean isReading() {
-		return this.reading;
 	}
 
 	long nanoTime() {
@@ -243,12 +186,11 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	 * 0 for none
 	 */
 	void start(int soTimeout) {
-		this.lastReadNanos = nanoTime();
-		this.lastFrameNanos = this.lastReadNanos;
+		this.input.connected();
 		if (soTimeout > 0) {
 			new ReadTimeout(this, connection(), soTimeout).start();
 		}
-		resume(Pause.NOT_STARTED);
+		this.input.resume(Pause.NOT_STARTED);
 		Throwable early = this.failure;
 		if (early != null) {
 			this.failure = null;
@@ -259,29 +201,6 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		}
 	}
 
-	/**
-	 * Stops taking frames. The channel is told to read no more when bytes come that
-	 * nobody takes: most pauses are over before, and telling it costs two system calls.
-	 */
-	void pause(Pause pause) {
-		this.pauses = this.pauses | pause.bit;
-	}
-
-	void resume(Pause pause) {
-		if ((this.pauses & pause.bit) == 0) {
-			return;
-		}
-		this.pauses = this.pauses & ~pause.bit;
-		// from within, the taking goes on by itself
-		if (this.pauses == 0 && !this.taking) {
-			takeFrames(this.received);
-			endBatch();
-			if (this.pauses == 0 && !isClosed()) {
-				this.channel.config().setAutoRead(true);
-			}
-		}
-	}
-
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object message) {
 		ByteBuf bytes = (ByteBuf) message;
@@ -289,147 +208,29 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			bytes.release();
 			return;
 		}
-		boolean nobodyTakes = this.pauses != 0;
-		this.reading = true;
-		this.lastReadNanos = nanoTime();
-		this.batchBytes += bytes.readableBytes();
-		ByteBuf before = this.received;
-		if (before != null) {
-			bytes = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
-			this.received = bytes;
-		}
-		takeFrames(bytes);
-		if (this.received == message) {
-			this.received = ctx.alloc().buffer(bytes.readableBytes()).writeBytes(bytes);
-			bytes.release();
-		}
-		if (nobodyTakes && this.pauses != 0) {
-			this.channel.config().setAutoRead(false);
-		}
+		this.input.read(bytes);
 	}
 
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
-		endReading();
+		this.input.endReading();
 	}
 
-	private void endReading() {
-		this.reading = false;
-		endBatch();
-	}
-
-	private void endBatch() {
-		if (this.batchBytes > 0 || this.batchFrames > 0) {
-			if (this.batchFrames > 0) {
-				this.lastFrameNanos = this.lastReadNanos;
-			}
-			this.framesIn += this.batchFrames;
-			this.bytesIn += this.batchBytes;
-			this.counters.received(this.batchFrames, this.batchBytes);
-			this.batchFrames = 0;
-			this.batchBytes = 0;
-		}
-		this.output.flush();
-		flushFollower();
-	}
-
-	private void flushFollower() {
-		FrameOutput led = this.follower;
-		if (led != null) {
-			this.follower = null;
-			led.flush();
-		}
-	}
-
-	/** Flushes that output too when what is being read is done; one at a time. */
-	void lead(FrameOutput other) {
-		if (this.follower != other) {
-			flushFollower();
-		}
-		this.follower = other;
-	}
-
-	/**
-	 * Takes frames for as long as nothing pauses that.
-	 * @param bytes what has come: what was kept before, or else what is new. That is kept
-	 * once somebody is told of a frame in it, or something is left: heartbeats are most
-	 * often alone, and to keep what is gone at once costs the collector.
-	 */
-	private void takeFrames(@Nullable ByteBuf bytes) {
-		if (this.taking) {
-			return; // a listener resumed reading from within: the loop below goes on
-		}
-		this.taking = true;
-		boolean kept = this.received != null;
-		try {
-			while (bytes != null && this.pauses == 0 && !isClosed()) {
-				byte[] frame = this.reader.next(bytes);
-				if (frame == null) {
-					break;
-				}
-				if (this.filter == null || !this.filter.consumes(frame)) {
-					if (!kept) {
-						kept = true;
-						this.received = bytes;
-					}
-					this.batchFrames++;
-					connection().receive(frame);
-				}
-				Departure leaving = this.departure;
-				if (leaving != null) {
-					leaving.frameTaken();
-				}
-			}
-		}
-		catch (FramingException ex) {
-			kept = true;
-			this.received = bytes;
-			fail(ex);
-		}
-		finally {
-			this.taking = false;
-			if (!kept && bytes != null) {
-				keepRest(bytes);
-			}
-			tidy();
-		}
-		if (this.inputEnded && this.pauses == 0) {
-			tellEnd();
-		}
-	}
-
-	private void keepRest(ByteBuf bytes) {
-		if (bytes.isReadable()) {
-			this.received = bytes;
-		}
-		else {
-			bytes.release();
-		}
-	}
-
-	private void tidy() {
-		ByteBuf bytes = this.received;
-		if (bytes == null) {
-			return;
-		}
-		if (!bytes.isReadable() || isClosed()) {
-			dropReceived();
-		}
-		else if (bytes.readerIndex() > bytes.capacity() / 2) {
-			bytes.discardReadBytes();
+	/** A frame has been taken, so this is a boundary. */
+	void frameTaken() {
+		Departure leaving = this.departure;
+		if (leaving != null) {
+			leaving.frameTaken();
 		}
 	}
 
 	@Override
 	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
 		if (event == ChannelInputShutdownEvent.INSTANCE) {
-			this.inputEnded = true;
+			this.input.end();
 			Departure leaving = this.departure;
 			if (leaving != null && leaving.isReadingOut()) {
 				leaving.inputEnded();
-			}
-			else if (this.pauses == 0) {
-				tellEnd();
 			}
 		}
 		else if (event instanceof SslHandshakeCompletionEvent handshake && handshake.cause() != null) {
@@ -438,88 +239,12 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		ctx.fireUserEventTriggered(event);
 	}
 
-	private void tellEnd() {
-		if (this.endTold || isClosed()) {
-			return;
-		}
-		if (this.endHeld) {
-			connection().receiveHeldEnd();
-			return;
-		}
-		ByteBuf rest = this.received;
-		int left = 0;
-		if (rest != null) {
-			try {
-				byte[] last = this.reader.last(rest);
-				if (last != null) {
-					this.batchFrames++;
-					connection().receive(last);
-				}
-			}
-			catch (FramingException ex) {
-				fail(ex);
-				return;
-			}
-			left = rest.readableBytes();
-		}
-		endBatch();
-		this.endTold = true;
-		connection().receiveEnd((left == 0) ? new SoftEndOfStreamException("Stream closed between payloads")
-				: new EOFException("peer closed in mid-frame, after " + left + " bytes of it"));
-	}
-
-	/**
-	 * Loop only: keeps the end of the peer's stream to itself for as long as it is held,
-	 * so that what the peer is still owed can be sent. An end of the whole connection is
-	 * told in any case.
-	 */
-	void holdEnd(boolean hold) {
-		this.endHeld = hold;
-		if (!hold) {
-			settled();
-		}
-		if (!hold && this.inputEnded && this.pauses == 0 && !this.taking) {
-			tellEnd();
-		}
-	}
-
-	/**
-	 * When the bytes came that are being worked on, or the last ones.
-	 */
-	long lastReadNanos() {
-		return this.lastReadNanos;
-	}
-
-	boolean isEndHeld() {
-		return this.endHeld;
-	}
-
-	boolean isInputEnded() {
-		return this.inputEnded;
-	}
-
-	/** Whether a part of a frame has come, or frames that nobody has taken yet. */
-	boolean isInMidFrame() {
-		ByteBuf bytes = this.received;
-		return bytes != null && bytes.isReadable();
-	}
-
-	/** When the last frame came that no filter consumed, or the connection. */
-	long lastFrameInNanos() {
-		return this.lastFrameNanos;
-	}
-
-	/** Whether bytes have come that are not taken yet, or the peer's end. */
-	boolean hasUnread() {
-		return this.inputEnded || isInMidFrame();
-	}
-
 	/** Loop only: sends our end, after all that has been sent. */
 	ChannelFuture endOutput() {
 		this.output.flush();
 		// at once, it would drop what the kernel has not taken yet
 		return context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((sent) -> {
-			SslHandler ssl = this.channel.pipeline().get(SslHandler.class);
+			SslHandler ssl = ConnectionAssembly.tls(this.channel);
 			if (ssl != null) {
 				ssl.closeOutbound().addListener((notified) -> this.channel.shutdownOutput());
 			}
@@ -531,18 +256,13 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	/** Any thread: nothing more is wanted from the peer. */
 	void shutdownInput() {
-		onLoop(() -> this.channel.shutdownInput().addListener((done) -> {
-			this.inputEnded = true;
-			if (this.pauses == 0) {
-				tellEnd();
-			}
-		}));
+		onLoop(() -> this.channel.shutdownInput().addListener((done) -> this.input.end()));
 	}
 
 	@Override
 	public void channelWritabilityChanged(ChannelHandlerContext ctx) {
 		if (ctx.channel().isWritable()) {
-			resume(Pause.OUTPUT);
+			this.input.resume(Pause.OUTPUT);
 			this.output.announceRoom();
 			NettyTcpConnection attached = this.connection;
 			if (attached != null) {
@@ -551,7 +271,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		}
 		else {
 			if (this.pausesAtFullOutput && !isShakingHands()) {
-				pause(Pause.OUTPUT);
+				this.input.pause(Pause.OUTPUT);
 			}
 			this.output.watchStall();
 		}
@@ -559,7 +279,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	/** A handshake needs input to get its output going. */
 	private boolean isShakingHands() {
-		SslHandler ssl = this.channel.pipeline().get(SslHandler.class);
+		SslHandler ssl = ConnectionAssembly.tls(this.channel);
 		return ssl != null && !ssl.handshakeFuture().isDone();
 	}
 
@@ -570,30 +290,23 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void channelInactive(ChannelHandlerContext ctx) {
-		this.reading = false;
-		flushFollower();
+		this.input.abort();
 		this.output.close(false);
 		if (isStarted()) {
 			if (this.departure != null) {
-				dropReceived();
+				this.input.drop();
 			}
-			if (!isClosed()) {
-				this.pauses = 0;
-				this.endHeld = false;
-				this.inputEnded = true;
-				takeFrames(this.received);
-			}
-			tidy();
+			this.input.takeRest();
 			connection().receiveChannelClosed(new SocketException("Socket closed"));
 		}
 		else {
-			this.inputEnded = true;
+			this.input.end();
 		}
 		ctx.fireChannelInactive();
 	}
 
 	private boolean isStarted() {
-		return !isPaused(Pause.NOT_STARTED);
+		return !this.input.isPaused(Pause.NOT_STARTED);
 	}
 
 	/**
@@ -602,17 +315,15 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	 * before.
 	 */
 	void fail(Throwable cause) {
-		if (this.endTold) {
+		if (this.input.isEndTold()) {
 			return;
 		}
 		Throwable told = (cause instanceof DecoderException && cause.getCause() != null) ? cause.getCause() : cause;
-		if (told instanceof FramingException && this.received != null) {
-			connection().receiveGarbage(told, this.received);
+		ByteBuf received = this.input.received();
+		if (told instanceof FramingException && received != null) {
+			connection().receiveGarbage(told, received);
 		}
-		this.endTold = true;
-		this.channel.config().setAutoRead(false);
-		// the end of a read that was called off is not told everywhere
-		endReading();
+		this.input.stop();
 		if (isStarted()) {
 			connection().receiveEnd(told);
 		}
@@ -623,15 +334,6 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		// only now: a sender that wakes up closes the connection, and the cause must be
 		// known
 		this.output.announceRoom();
-	}
-
-	/** Lets go of what has come and was not taken. */
-	void dropReceived() {
-		ByteBuf bytes = this.received;
-		this.received = null;
-		if (bytes != null) {
-			bytes.release();
-		}
 	}
 
 	/**
@@ -679,7 +381,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	/** Lets go of what was received by a connection that never came to be. */
 	void abandon() {
 		onLoop(() -> {
-			dropReceived();
+			this.input.drop();
 			this.failed = true;
 			this.channel.close();
 		});
@@ -706,9 +408,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 				ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
 				afterLinger(ctx::close);
 			}
-			if (!this.taking) {
-				tidy();
-			}
+			this.input.tidy();
 		});
 	}
 
@@ -718,38 +418,11 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	ConnectionTraffic traffic(long pendingInput) {
 		long now = nanoTime();
 		var instant = this.loops.clock().instant();
-		return new ConnectionTraffic(this.framesIn, this.output.framesOut(), this.bytesIn, this.output.bytesOut(),
-				(this.framesIn > 0) ? instant.minusNanos(now - this.lastFrameNanos) : null,
+		return new ConnectionTraffic(this.input.framesIn(), this.output.framesOut(), this.input.bytesIn(),
+				this.output.bytesOut(),
+				(this.input.framesIn() > 0) ? instant.minusNanos(now - this.input.lastFrameNanos()) : null,
 				(this.output.framesOut() > 0) ? instant.minusNanos(now - this.output.lastFrameNanos()) : null,
 				pendingInput, this.output.pending());
-	}
-
-	/**
-	 * Why a connection is not read at the moment.
-	 */
-	enum Pause {
-
-		/** Nobody has asked for its frames yet. */
-		NOT_STARTED(1),
-
-		/** Its own output waits for the peer. */
-		OUTPUT(2),
-
-		/** Frames wait for a worker. */
-		WORKERS(4),
-
-		/** Where the frames go, there is no room. */
-		ROUTE(8),
-
-		/** It leaves, and takes no more. */
-		LEAVING(16);
-
-		private final int bit;
-
-		Pause(int bit) {
-			this.bit = bit;
-		}
-
 	}
 
 }

@@ -51,7 +51,7 @@ final class FrameOutput {
 
 	private @Nullable ByteBuf buffer;
 
-	private @Nullable FrameHandler leader;
+	private @Nullable FrameInput leader;
 
 	private int lastBuffer = SMALLEST_BUFFER;
 
@@ -237,11 +237,11 @@ final class FrameOutput {
 		}
 		if (!this.flushScheduled) {
 			this.flushScheduled = true;
-			FrameHandler leading = this.leader;
+			FrameInput leading = this.leader;
 			if (leading != null && leading.isReading()) {
 				leading.lead(this);
 			}
-			else if (!this.handler.isReading()) {
+			else if (!this.handler.input().isReading()) {
 				this.handler.loop().execute(this::flush);
 			}
 		}
@@ -251,7 +251,7 @@ final class FrameOutput {
 	 * Loop only: flushes what is sent during a read of another connection at the end of
 	 * that read, where nobody else has anything to add to it.
 	 */
-	void flushWith(@Nullable FrameHandler source) {
+	void flushWith(@Nullable FrameInput source) {
 		this.leader = source;
 	}
 

@@ -16,6 +16,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
 import io.holdfast.framing.FramingException;
+import io.holdfast.transport.FrameInput.Pause;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
@@ -196,7 +197,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 * that feed each other alone.
 	 */
 	public void flushWith(NettyTcpConnection source) {
-		this.handler.output().flushWith(source.handler);
+		this.handler.output().flushWith(source.handler.input());
 	}
 
 	/**
@@ -223,14 +224,14 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 * as bytes, and the peer is held back.
 	 */
 	public void pauseReading() {
-		this.handler.pause(FrameHandler.Pause.ROUTE);
+		this.handler.input().pause(Pause.ROUTE);
 	}
 
 	/**
 	 * Loop: goes on after {@link #pauseReading()}, at once with what has come since.
 	 */
 	public void resumeReading() {
-		this.handler.resume(FrameHandler.Pause.ROUTE);
+		this.handler.input().resume(Pause.ROUTE);
 	}
 
 	/**
@@ -238,7 +239,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 * finished still gets what it is owed. A connection that is gone is told in any case.
 	 */
 	public void holdEnd(boolean hold) {
-		this.handler.holdEnd(hold);
+		this.handler.input().holdEnd(hold);
 	}
 
 	/**
@@ -300,14 +301,14 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 * connection runs.
 	 */
 	public void filter(@Nullable FrameFilter filter) {
-		this.handler.filter(filter);
+		this.handler.input().filter(filter);
 	}
 
 	/**
 	 * The filter that was set.
 	 */
 	public @Nullable FrameFilter filter() {
-		return this.handler.filter();
+		return this.handler.input().filter();
 	}
 
 	/**
@@ -363,7 +364,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 * or in the application, so that an end now would cost the peer something.
 	 */
 	public boolean hasPending() {
-		return this.handler.isInMidFrame() || this.handler.isEndHeld() || isDelivering()
+		return this.handler.input().isInMidFrame() || this.handler.input().isEndHeld() || isDelivering()
 				|| this.handler.output().pending() > 0;
 	}
 
@@ -372,7 +373,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 * the peer itself, has no room for more. The peer's silence says nothing then.
 	 */
 	public boolean isHeldUp() {
-		return this.handler.isPausedAtAll() || isDelivering();
+		return this.handler.input().isPausedAtAll() || isDelivering();
 	}
 
 	/**
@@ -380,14 +381,14 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 * the time of {@link EventLoops#nanoTime()}.
 	 */
 	public long lastFrameInNanos() {
-		return this.handler.lastFrameInNanos();
+		return this.handler.input().lastFrameNanos();
 	}
 
 	/**
 	 * Loop: whether bytes have come that are no whole frame yet, or the peer's end.
 	 */
 	public boolean hasUnread() {
-		return this.handler.hasUnread();
+		return this.handler.input().hasUnread();
 	}
 
 	/**
@@ -395,7 +396,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 * of {@link EventLoops#nanoTime()}.
 	 */
 	public long lastReadNanos() {
-		return this.handler.lastReadNanos();
+		return this.handler.input().lastReadNanos();
 	}
 
 	/**
@@ -406,7 +407,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		Executor workers = (delivery == Delivery.WORKERS)
 				? this.assembly.workers(/* manualListener= */ true) : null;
 		this.mailbox = (workers != null) ? new Mailbox(workers, this) : null;
-		this.handler.resume(FrameHandler.Pause.WORKERS);
+		this.handler.input().resume(Pause.WORKERS);
 	}
 
 	void receiveRoom() {
@@ -471,10 +472,10 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		}
 		own.add(frame);
 		if (own.bytes() > this.assembly.maxPendingInput()) {
-			this.handler.pause(FrameHandler.Pause.WORKERS);
+			this.handler.input().pause(Pause.WORKERS);
 			// the worker may have emptied it between the look and the pause
 			if (own.bytes() <= this.assembly.maxPendingInput() / 2) {
-				this.handler.resume(FrameHandler.Pause.WORKERS);
+				this.handler.input().resume(Pause.WORKERS);
 			}
 		}
 	}
@@ -569,9 +570,8 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		if (remainingBytes == 0 && this.handler.isLeaving()) {
 			this.handler.onLoop(this.handler::settled);
 		}
-		if (remainingBytes <= this.assembly.maxPendingInput() / 2
-				&& this.handler.isPaused(FrameHandler.Pause.WORKERS)) {
-			this.handler.onLoop(() -> this.handler.resume(FrameHandler.Pause.WORKERS));
+		if (remainingBytes <= this.assembly.maxPendingInput() / 2 && this.handler.input().isPaused(Pause.WORKERS)) {
+			this.handler.onLoop(() -> this.handler.input().resume(Pause.WORKERS));
 		}
 	}
 
@@ -755,7 +755,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 
 	@Override
 	public @Nullable SSLSession getSslSession() {
-		SslHandler ssl = channel().pipeline().get(SslHandler.class);
+		SslHandler ssl = ConnectionAssembly.tls(channel());
 		return (ssl != null) ? ssl.engine().getSession() : null;
 	}
 

@@ -48,11 +48,11 @@ final class ReadTimeout {
 
 	private long quietSince(long now) {
 		// while frames wait for the flow or the route, the silence is ours
-		if (this.connection.isDelivering() || this.handler.isPaused(FrameHandler.Pause.ROUTE)) {
+		if (this.connection.isDelivering() || this.handler.input().isPaused(FrameInput.Pause.ROUTE)) {
 			return now;
 		}
 		FrameOutput output = this.handler.output();
-		long quietSince = this.handler.lastReadNanos();
+		long quietSince = this.handler.input().lastReadNanos();
 		// as stock clients do: a request that was just sent may take its own timeout
 		boolean asked = !this.connection.isServer() && output.framesOut() > 0
 				&& now - output.lastFrameNanos() < this.allowedNanos;

@@ -86,7 +86,7 @@ class DepartureTests {
 			connection.leave();
 			await().until(connection::isLeaving);
 			socket.shutdownOutput();
-			await().until(() -> connection.handler().isInputEnded());
+			await().until(() -> connection.handler().input().isEnded());
 			byte[] all = socket.getInputStream().readAllBytes();
 			assertThat(new String(all, StandardCharsets.US_ASCII)).isEqualTo((LINE + "\n").repeat(LINES) + "bye\n");
 		}

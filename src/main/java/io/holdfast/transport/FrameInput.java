@@ -1,0 +1,417 @@
+package io.holdfast.transport;
+
+import java.io.EOFException;
+
+import io.holdfast.framing.FrameReader;
+import io.holdfast.framing.FramingException;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
+
+/**
+ * The way in of one connection: takes frames off the bytes that come. Belongs to the
+ * connection's loop but for what is marked otherwise.
+ * <p>
+ * Reading stops while any {@link Pause} holds, in mid-buffer if need be; what has been
+ * received but not taken apart is copied, since what it came in may be a large buffer or
+ * be shared with other connections. The end of the stream is told only after every frame
+ * before it.
+ */
+final class FrameInput {
+
+	private final FrameHandler handler;
+
+	private final FrameReader reader;
+
+	private final TrafficCounters counters;
+
+	private @Nullable ByteBuf received;
+
+	private @Nullable FrameOutput follower;
+
+	private @Nullable FrameFilter filter;
+
+	private volatile int pauses = Pause.NOT_STARTED.bit;
+
+	private boolean reading;
+
+	private boolean taking;
+
+	private boolean ended;
+
+	private boolean endTold;
+
+	private boolean endHeld;
+
+	private int batchFrames;
+
+	private int batchBytes;
+
+	private long framesIn;
+
+	private long bytesIn;
+
+	private long lastFrameNanos;
+
+	private long lastReadNanos;
+
+	FrameInput(FrameHandler handler, FrameReader reader, TrafficCounters counters) {
+		this.handler = handler;
+		this.reader = reader;
+		this.counters = counters;
+	}
+
+	/** The connection is there from now on, and has not been silent yet. */
+	void connected() {
+		this.lastReadNanos = this.handler.nanoTime();
+		this.lastFrameNanos = this.lastReadNanos;
+	}
+
+	/** Has a filter look at each frame that is yet to come; null for none. */
+	void filter(@Nullable FrameFilter first) {
+		this.filter = first;
+	}
+
+	@Nullable FrameFilter filter() {
+		return this.filter;
+	}
+
+	/** Any thread. */
+	boolean isPaused(Pause pause) {
+		return (this.pauses & pause.bit) != 0;
+	}
+
+	boolean isPausedAtAll() {
+		return this.pauses != 0;
+	}
+
+	/**
+	 * Stops taking frames. The channel is told to read no more when bytes come that
+	 * nobody takes: most pauses are over before, and telling it costs two system calls.
+	 */
+	void pause(Pause pause) {
+		this.pauses = this.pauses | pause.bit;
+	}
+
+	void resume(Pause pause) {
+		if ((this.pauses & pause.bit) == 0) {
+			return;
+		}
+		this.pauses = this.pauses & ~pause.bit;
+		// from within, the taking goes on by itself
+		if (this.pauses == 0 && !this.taking) {
+			takeFrames(this.received);
+			endBatch();
+			if (this.pauses == 0 && !this.handler.isClosed()) {
+				this.handler.channel().config().setAutoRead(true);
+			}
+		}
+	}
+
+	/** Whether a batch of reads is under way, whose end will flush. */
+	boolean isReading() {
+		return this.reading;
+	}
+
+	/** Bytes have come; they are this input's to release. */
+	void read(ByteBuf arrived) {
+		boolean nobodyTakes = this.pauses != 0;
+		this.reading = true;
+		this.lastReadNanos = this.handler.nanoTime();
+		this.batchBytes += arrived.readableBytes();
+		ByteBuf before = this.received;
+		if (before != null) {
+			this.received = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(this.handler.allocator(), before, arrived);
+			takeFrames(this.received);
+		}
+		else {
+			takeFrames(arrived);
+			copyRest();
+		}
+		if (nobodyTakes && this.pauses != 0) {
+			this.handler.channel().config().setAutoRead(false);
+		}
+	}
+
+	private void copyRest() {
+		ByteBuf rest = this.received;
+		if (rest != null) {
+			this.received = this.handler.allocator().directBuffer(rest.readableBytes()).writeBytes(rest);
+			rest.release();
+		}
+	}
+
+	/** No more can be read at the moment. */
+	void endReading() {
+		this.reading = false;
+		endBatch();
+	}
+
+	private void endBatch() {
+		if (this.batchBytes > 0 || this.batchFrames > 0) {
+			if (this.batchFrames > 0) {
+				this.lastFrameNanos = this.lastReadNanos;
+			}
+			this.framesIn += this.batchFrames;
+			this.bytesIn += this.batchBytes;
+			this.counters.received(this.batchFrames, this.batchBytes);
+			this.batchFrames = 0;
+			this.batchBytes = 0;
+		}
+		this.handler.output().flush();
+		flushFollower();
+	}
+
+	private void flushFollower() {
+		FrameOutput led = this.follower;
+		if (led != null) {
+			this.follower = null;
+			led.flush();
+		}
+	}
+
+	/** Flushes that output too when what is being read is done; one at a time. */
+	void lead(FrameOutput other) {
+		if (this.follower != other) {
+			flushFollower();
+		}
+		this.follower = other;
+	}
+
+	/**
+	 * Takes frames for as long as nothing pauses that.
+	 * @param bytes what has come: what was kept before, or else what is new. That is kept
+	 * once somebody is told of a frame in it, or something is left: heartbeats are most
+	 * often alone, and to keep what is gone at once costs the collector.
+	 */
+	private void takeFrames(@Nullable ByteBuf bytes) {
+		if (this.taking) {
+			return; // a listener resumed reading from within: the loop below goes on
+		}
+		this.taking = true;
+		boolean kept = this.received != null;
+		try {
+			while (bytes != null && this.pauses == 0 && !this.handler.isClosed()) {
+				byte[] frame = this.reader.next(bytes);
+				if (frame == null) {
+					break;
+				}
+				if (this.filter == null || !this.filter.consumes(frame)) {
+					if (!kept) {
+						kept = true;
+						this.received = bytes;
+					}
+					this.batchFrames++;
+					this.handler.connection().receive(frame);
+				}
+				this.handler.frameTaken();
+			}
+		}
+		catch (FramingException ex) {
+			kept = true;
+			this.received = bytes;
+			this.handler.fail(ex);
+		}
+		finally {
+			this.taking = false;
+			if (!kept && bytes != null) {
+				keepRest(bytes);
+			}
+			tidy();
+		}
+		if (this.ended && this.pauses == 0) {
+			tellEnd();
+		}
+	}
+
+	private void keepRest(ByteBuf bytes) {
+		if (bytes.isReadable()) {
+			this.received = bytes;
+		}
+		else {
+			bytes.release();
+		}
+	}
+
+	/** Lets go of what has been taken, and of all of it once that is nobody's. */
+	void tidy() {
+		ByteBuf bytes = this.received;
+		if (bytes == null || this.taking) {
+			return;
+		}
+		if (!bytes.isReadable() || this.handler.isClosed()) {
+			drop();
+		}
+		else if (bytes.readerIndex() > bytes.capacity() / 2) {
+			bytes.discardReadBytes();
+		}
+	}
+
+	/** Lets go of what has come and was not taken. */
+	void drop() {
+		ByteBuf bytes = this.received;
+		this.received = null;
+		if (bytes != null) {
+			bytes.release();
+		}
+	}
+
+	/** The peer's stream has ended; told as soon as nothing pauses that. */
+	void end() {
+		this.ended = true;
+		if (this.pauses == 0 && !this.taking) {
+			tellEnd();
+		}
+	}
+
+	boolean isEnded() {
+		return this.ended;
+	}
+
+	private void tellEnd() {
+		if (this.endTold || this.handler.isClosed()) {
+			return;
+		}
+		if (this.endHeld) {
+			this.handler.connection().receiveHeldEnd();
+			return;
+		}
+		ByteBuf rest = this.received;
+		int left = 0;
+		if (rest != null) {
+			try {
+				byte[] last = this.reader.last(rest);
+				if (last != null) {
+					this.batchFrames++;
+					this.handler.connection().receive(last);
+				}
+			}
+			catch (FramingException ex) {
+				this.handler.fail(ex);
+				return;
+			}
+			left = rest.readableBytes();
+		}
+		endBatch();
+		this.endTold = true;
+		this.handler.connection()
+			.receiveEnd((left == 0) ? new SoftEndOfStreamException("Stream closed between payloads")
+					: new EOFException("peer closed in mid-frame, after " + left + " bytes of it"));
+	}
+
+	/**
+	 * Keeps the end of the peer's stream to itself for as long as it is held, so that
+	 * what the peer is still owed can be sent. An end of the whole connection is told in
+	 * any case.
+	 */
+	void holdEnd(boolean hold) {
+		this.endHeld = hold;
+		if (!hold) {
+			this.handler.settled();
+			if (this.ended) {
+				end();
+			}
+		}
+	}
+
+	boolean isEndHeld() {
+		return this.endHeld;
+	}
+
+	/** Whether the end has been told, be it the peer's or a failure. */
+	boolean isEndTold() {
+		return this.endTold;
+	}
+
+	/** Takes nothing more, for a reason that somebody else tells. */
+	void stop() {
+		this.endTold = true;
+		this.handler.channel().config().setAutoRead(false);
+		// the end of a read that was called off is not told everywhere
+		endReading();
+	}
+
+	/** The channel is gone: who was led by it is sent on his way. */
+	void abort() {
+		this.reading = false;
+		flushFollower();
+	}
+
+	/** The channel is gone: takes what came before, whatever pauses that, and tells. */
+	void takeRest() {
+		if (!this.handler.isClosed()) {
+			this.pauses = 0;
+			this.endHeld = false;
+			this.ended = true;
+			takeFrames(this.received);
+		}
+		tidy();
+	}
+
+	/** Whether a part of a frame has come, or frames that nobody has taken yet. */
+	boolean isInMidFrame() {
+		ByteBuf bytes = this.received;
+		return bytes != null && bytes.isReadable();
+	}
+
+	/** What has come and was not taken, null if there is nothing. */
+	@Nullable ByteBuf received() {
+		return this.received;
+	}
+
+	/** Whether bytes have come that are not taken yet, or the peer's end. */
+	boolean hasUnread() {
+		return this.ended || isInMidFrame();
+	}
+
+	/** When the bytes came that are being worked on, or the last ones. */
+	long lastReadNanos() {
+		return this.lastReadNanos;
+	}
+
+	/** When the last frame came that no filter consumed, or the connection. */
+	long lastFrameNanos() {
+		return this.lastFrameNanos;
+	}
+
+	/** Any thread, as of the last batch. */
+	long framesIn() {
+		return this.framesIn;
+	}
+
+	/** Any thread, as of the last batch. */
+	long bytesIn() {
+		return this.bytesIn;
+	}
+
+	/**
+	 * Why a connection is not read at the moment.
+	 */
+	enum Pause {
+
+		/** Nobody has asked for its frames yet. */
+		NOT_STARTED(1),
+
+		/** Its own output waits for the peer. */
+		OUTPUT(2),
+
+		/** Frames wait for a worker. */
+		WORKERS(4),
+
+		/** Where the frames go, there is no room. */
+		ROUTE(8),
+
+		/** It leaves, and takes no more. */
+		LEAVING(16);
+
+		private final int bit;
+
+		Pause(int bit) {
+			this.bit = bit;
+		}
+
+	}
+
+}
