@@ -73,9 +73,8 @@ class JarIT {
 	/** Whoever does not want it does not want it in the process. */
 	@Test
 	void processHasNoIoUringUnlessItsConnectionsUseIt() throws Exception {
-		try (GatewayProcess gateway = GatewayProcess.start(JAVA,
-				Stream.concat(Stream.of(ONE_LISTENER), Stream.of("--gateway.transport=epoll"))
-					.toArray(String[]::new))) {
+		assumeTrue(Transport.EPOLL.isAvailable());
+		try (GatewayProcess gateway = GatewayProcess.start(JAVA, oneListenerOn(Transport.EPOLL))) {
 			assertThat(echo(gateway.awaitPort("lines"), "hello")).isEqualTo("hello");
 			assertThat(get(gateway.awaitManagementPort(), "/actuator/health")).contains("\"status\":\"UP\"");
 			assertThat(gateway.output()).contains("on epoll");
@@ -101,30 +100,22 @@ class JarIT {
 	@EnumSource
 	void acceptsAgainOnceThereAreDescriptors(Transport transport) throws Exception {
 		assumeTrue(transport.isAvailable());
-		String command = "ulimit -n 200; exec \"$0\" -Xmx256m -jar \"$@\" --gateway.transport=" + transport;
-		ProcessBuilder builder = new ProcessBuilder("sh", "-c", command, JAVA.resolve("bin/java").toString(),
-				System.getProperty("holdfast.jar"));
-		builder.command().addAll(List.of(ONE_LISTENER));
 		List<Socket> clients = new ArrayList<>();
-		try (GatewayProcess gateway = GatewayProcess.start(builder)) {
+		try (GatewayProcess gateway = GatewayProcess.startWithDescriptors(200, JAVA, oneListenerOn(transport))) {
 			int port = gateway.awaitPort("lines");
 			gateway.awaitManagementPort();
 			for (int i = 0; i < 200; i++) {
 				clients.add(new Socket(InetAddress.getLoopbackAddress(), port));
 			}
 			gateway.awaitOutput("port " + port + " - cannot accept connections: Too many open files; ");
-			for (Socket client : clients) {
-				client.close();
-			}
+			closeAll(clients);
 			gateway.awaitOutput("port " + port + " - accepts connections again");
 			assertThat(echo(port, "hello")).isEqualTo("hello");
 			assertThat(gateway.output().lines().filter((line) -> line.contains("cannot accept"))).hasSize(1);
 			assertThat(gateway.output()).doesNotContain("\tat ");
 		}
 		finally {
-			for (Socket client : clients) {
-				client.close();
-			}
+			closeAll(clients);
 		}
 	}
 
@@ -145,6 +136,17 @@ class JarIT {
 			gateway.awaitPort("lines");
 			assertThat(get(port, "/actuator/sbom/application")).contains("CycloneDX", "netty-handler");
 			assertThat(get(port, "/actuator/prometheus")).contains("gateway_connections{listener=\"lines\"}");
+		}
+	}
+
+	private static String[] oneListenerOn(Transport transport) {
+		return Stream.concat(Stream.of(ONE_LISTENER), Stream.of("--gateway.transport=" + transport))
+			.toArray(String[]::new);
+	}
+
+	private static void closeAll(List<Socket> clients) throws IOException {
+		for (Socket client : clients) {
+			client.close();
 		}
 	}
 

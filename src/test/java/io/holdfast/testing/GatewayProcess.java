@@ -43,13 +43,28 @@ public final class GatewayProcess implements AutoCloseable {
 	 * drain does not wait
 	 */
 	public static GatewayProcess start(Path javaHome, String... arguments) throws IOException {
+		return start(new ProcessBuilder(command(javaHome, arguments)));
+	}
+
+	/**
+	 * Starts the jar as {@link #start(Path, String...)} does, with no more than so many
+	 * file descriptors.
+	 */
+	public static GatewayProcess startWithDescriptors(int limit, Path javaHome, String... arguments)
+			throws IOException {
+		List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + limit + "; exec \"$0\" \"$@\""));
+		command.addAll(command(javaHome, arguments));
+		return start(new ProcessBuilder(command));
+	}
+
+	private static List<String> command(Path javaHome, String... arguments) {
 		List<String> command = new ArrayList<>(List.of(javaHome.resolve("bin/java").toString(), "-Xmx256m", "-jar",
 				System.getProperty("holdfast.jar")));
 		command.addAll(List.of(arguments));
 		if (command.stream().noneMatch((argument) -> argument.startsWith("--gateway.drain.wait="))) {
 			command.add("--gateway.drain.wait=0s");
 		}
-		return start(new ProcessBuilder(command));
+		return command;
 	}
 
 	/**
