@@ -232,10 +232,11 @@ class DropInClientFactoriesTests {
 		Inbox inbox = this.rig.inbox(client);
 		this.rig.start();
 		var connecting = this.rig.async(() -> assertThat(connection(client).isOpen()).isTrue());
-		RawPeer peer = this.rig.accept(this.port).write("PONG\r\nnews\r\n");
+		RawPeer peer = this.rig.accept(this.port);
+		assertThat(peer.readLine()).isEqualTo("PING");
+		peer.write("PONG\r\nnews\r\n");
 		finished(List.of(connecting));
 		assertThat(inbox.nextText()).isEqualTo("news");
-		assertThat(peer.readLine()).isEqualTo("PING");
 	}
 
 	@Test
