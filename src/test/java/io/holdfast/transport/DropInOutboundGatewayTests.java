@@ -215,20 +215,21 @@ class DropInOutboundGatewayTests {
 		TcpOutboundGateway gateway = this.rig.outboundGateway(this.client, this.replies);
 		gateway.setAsync(true);
 		gateway.setRemoteTimeout(100);
+		this.rig.scheduler().setPoolSize(1);
 		Inbox errors = new Inbox();
 		this.rig.start();
 		gateway.handleMessage(MessageBuilder.withPayload("one").setErrorChannel(errors).build());
 		RawPeer peer = this.rig.accept(this.port);
 		errors.next();
-		eventually(() -> {
-			// the gateway tells of the timeout just before it forgets the request
-			peer.write("late\r\n");
-			assertThat(this.rig.events(this.client).of(TcpConnectionFailedCorrelationEvent.class)).isNotEmpty()
-				.allSatisfy((event) -> {
-					assertThat(event.getConnectionId()).isEqualTo(this.client.getOpenConnectionIds().get(0));
-					assertThat(event.getCause()).isInstanceOf(MessagingException.class);
-				});
-		});
+		// the gateway tells of the timeout just before it forgets the request
+		this.rig.awaitScheduled();
+		peer.write("late\r\n");
+		eventually(() -> assertThat(this.rig.events(this.client).of(TcpConnectionFailedCorrelationEvent.class))
+			.singleElement()
+			.satisfies((event) -> {
+				assertThat(event.getConnectionId()).isEqualTo(this.client.getOpenConnectionIds().get(0));
+				assertThat(event.getCause()).isInstanceOf(MessagingException.class);
+			}));
 	}
 
 	@Test

@@ -97,6 +97,12 @@ final class DropInRig implements AfterEachCallback {
 				new StandardEvaluationContext());
 	}
 
+	/** Waits until a scheduler of one thread is through with what it is at. */
+	void awaitScheduled() {
+		CompletableFuture.runAsync(() -> {
+		}, this.scheduler).join();
+	}
+
 	static void eventually(ThrowingRunnable assertion) {
 		Awaitility.await().pollInterval(Duration.ofMillis(10)).untilAsserted(assertion);
 	}

@@ -8,10 +8,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -70,13 +69,13 @@ class SharedReadsTests {
 	@Test
 	void takeMoreThanTheyHaveRoomForWhileTheLoopIsBusy() throws IOException {
 		connect(100);
-		CountDownLatch busy = new CountDownLatch(1);
-		this.loops.group().execute(() -> await(busy));
+		CompletableFuture<Void> busy = new CompletableFuture<>();
+		this.loops.group().execute(busy::join);
 		String lines = IntStream.range(0, 100).mapToObj((n) -> n + REST_OF_A_LINE).collect(Collectors.joining());
 		for (RawPeer peer : this.peers) {
 			peer.write(lines);
 		}
-		busy.countDown();
+		busy.complete(null);
 		eventually(() -> assertThat(this.received.values())
 			.allSatisfy((taken) -> assertThat(String.join("\n", taken) + "\n").isEqualTo("hello\n" + lines)));
 	}
@@ -123,15 +122,6 @@ class SharedReadsTests {
 
 	private static long pinned() {
 		return PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
-	}
-
-	private static void await(CountDownLatch latch) {
-		try {
-			latch.await(10, TimeUnit.SECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
 	}
 
 }
