@@ -68,8 +68,8 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 	}
 
 	/** Begins to count who has left; {@link #repeat} lets them go. */
-	Leaving begin(Set<String> listeners) {
-		Leaving leaving = new Leaving(this.registry, listeners, this.settings, nanoTime());
+	Leaving begin(Set<String> listeners, long nowNanos) {
+		Leaving leaving = new Leaving(this.registry, listeners, this.settings, nowNanos);
 		this.underWay.add(leaving);
 		return leaving;
 	}

@@ -34,7 +34,7 @@ public final class ListenerDrains {
 	public synchronized void drain(Listener listener) {
 		checkServing();
 		if (listener.closePort()) {
-			Leaving leaving = this.departures.begin(Set.of(listener.name()));
+			Leaving leaving = this.departures.begin(Set.of(listener.name()), this.departures.nanoTime());
 			logger.info("listener '{}' - drains {} connections", listener.name(), leaving.left());
 			this.underWay.put(listener.name(), leaving);
 			this.departures.repeat((nowNanos) -> advance(listener.name(), leaving, nowNanos));

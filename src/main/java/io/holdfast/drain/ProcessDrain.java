@@ -99,7 +99,7 @@ public final class ProcessDrain implements ApplicationListener<ContextClosedEven
 			this.phase = Phase.LEAVING;
 			this.listenerDrains.giveUp();
 			this.listeners.forEach(Listener::closePort);
-			this.leaving = this.departures.begin(this.names);
+			this.leaving = this.departures.begin(this.names, nowNanos);
 		}
 		Leaving under = this.leaving;
 		if (under == null || !under.advance(nowNanos)) {
