@@ -124,7 +124,8 @@ final class Condition {
 	}
 
 	/**
-	 * A request had no answer, because the time was over or the link was lost.
+	 * A request or a heartbeat had no answer, because the time was over or the link was
+	 * lost.
 	 * @return whether the endpoint is ejected for it
 	 */
 	boolean failed(Endpoint endpoint, boolean timedOut, long now) {
@@ -139,7 +140,9 @@ final class Condition {
 		if (timedOut && !isDown()) {
 			this.state = State.UNANSWERED;
 			this.downSinceNanos = now;
-			logger.warn("upstream '{}' - down, {} requests in a row had no reply: {}; see what keeps the server busy",
+			logger.warn(
+					"upstream '{}' - down, {} requests or heartbeats in a row had no reply: {};"
+							+ " see whether it can be reached, and what keeps the server busy",
 					this.name, failures, endpoint);
 		}
 		return false;
