@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 import io.holdfast.connection.CloseReason;
+import io.holdfast.testing.Cable;
 import io.holdfast.testing.TestGateway;
 import io.holdfast.testing.UpstreamServer;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,7 +25,7 @@ class VanishedPeerTests {
 
 	@BeforeAll
 	static void assumePossible() throws Exception {
-		VanishingPeer.assumePossible();
+		Cable.assumePossible();
 	}
 
 	@Test

@@ -4,13 +4,14 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
 /**
  * The main class of an {@link UpstreamProcess}: echoes {@code length32} frames, with a
- * thread per connection. Takes the port as its argument and prints the one it listens on.
- * Ends with its standard input, so that it does not outlive the tests.
+ * thread per connection. Takes the port and the address to listen on as its arguments and
+ * prints the port. Ends with its standard input, so that it does not outlive the tests.
  */
 final class EchoUpstream {
 
@@ -19,7 +20,8 @@ final class EchoUpstream {
 
 	public static void main(String[] arguments) throws IOException {
 		new Thread(EchoUpstream::endWithInput, "input").start();
-		try (ServerSocket listener = LoopbackListener.bind(Integer.parseInt(arguments[0]))) {
+		try (ServerSocket listener = ListeningSocket.bind(InetAddress.getByName(arguments[1]),
+				Integer.parseInt(arguments[0]))) {
 			System.out.println("listening on " + listener.getLocalPort());
 			while (true) {
 				Socket socket = listener.accept();

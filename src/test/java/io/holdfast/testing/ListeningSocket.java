@@ -9,10 +9,9 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Binds on the loopback. Needs nothing but the JDK: {@link EchoUpstream} runs without
- * libraries.
+ * Binds a port. Needs nothing but the JDK: {@link EchoUpstream} runs without libraries.
  */
-final class LoopbackListener {
+final class ListeningSocket {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -20,7 +19,7 @@ final class LoopbackListener {
 
 	private static final int BACKLOG = 1024;
 
-	private LoopbackListener() {
+	private ListeningSocket() {
 	}
 
 	/**
@@ -28,13 +27,13 @@ final class LoopbackListener {
 	 * may just be closing.
 	 * @param port 0 for a free one
 	 */
-	static ServerSocket bind(int port) throws IOException {
+	static ServerSocket bind(InetAddress address, int port) throws IOException {
 		long start = System.nanoTime();
 		while (true) {
 			ServerSocket listener = new ServerSocket();
 			try {
 				listener.setReuseAddress(true);
-				listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
+				listener.bind(new InetSocketAddress(address, port), BACKLOG);
 				return listener;
 			}
 			catch (BindException ex) {

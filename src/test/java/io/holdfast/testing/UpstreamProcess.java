@@ -3,11 +3,13 @@ package io.holdfast.testing;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,8 +18,8 @@ import java.util.stream.Stream;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A server that echoes {@code length32} frames, on the loopback, in a process of its own
- * that can be killed and suspended.
+ * A server that echoes {@code length32} frames, in a process of its own that can be
+ * killed and suspended.
  */
 public final class UpstreamProcess implements AutoCloseable {
 
@@ -35,14 +37,27 @@ public final class UpstreamProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Starts it and waits until it listens.
+	 * Starts it on the loopback and waits until it listens.
 	 * @param port 0 for a free one; one that was in use a moment ago will do
 	 */
 	public static UpstreamProcess start(int port) {
+		return start(List.of(), port, InetAddress.getLoopbackAddress().getHostAddress());
+	}
+
+	/**
+	 * Starts it on the host at the other end of a cable, on a free port, and waits until
+	 * it listens.
+	 */
+	public static UpstreamProcess start(Cable cable) {
+		return start(cable.farCommand(), 0, cable.farAddress());
+	}
+
+	private static UpstreamProcess start(List<String> prefix, int port, String address) {
+		List<String> command = new ArrayList<>(prefix);
 		// needs no library, so where the test classes are is all of its class path
-		List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m",
+		command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m",
 				"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", testClasses(), EchoUpstream.class.getName(),
-				String.valueOf(port));
+				String.valueOf(port), address));
 		try {
 			Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
 			return new UpstreamProcess(process, awaitPort(process));

@@ -2,6 +2,7 @@ package io.holdfast.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -53,7 +54,8 @@ public final class UpstreamServer implements AutoCloseable {
 	 */
 	public static UpstreamServer start(int port, Script script) {
 		try {
-			UpstreamServer server = new UpstreamServer(LoopbackListener.bind(port), script);
+			UpstreamServer server = new UpstreamServer(ListeningSocket.bind(InetAddress.getLoopbackAddress(), port),
+					script);
 			server.acceptor.start();
 			return server;
 		}
