@@ -121,17 +121,12 @@ final class Endpoint {
 		return null;
 	}
 
-	/**
-	 * Takes one link out of the idle ones.
-	 * @return whether it was there
-	 */
-	boolean remove(Link link) {
+	/** Takes one link out of the idle ones, if it is there. */
+	void remove(Link link) {
 		Deque<Link> links = this.idle.get(link.eventLoop());
-		boolean removed = links != null && links.remove(link);
-		if (removed) {
+		if (links != null && links.remove(link)) {
 			this.idleCount--;
 		}
-		return removed;
 	}
 
 	// connecting

@@ -53,6 +53,11 @@ final class Endpoints {
 		return this.all.size();
 	}
 
+	/** Idle links of all of them. */
+	int idle() {
+		return this.all.stream().mapToInt(Endpoint::idle).sum();
+	}
+
 	/**
 	 * Takes an idle link: one of the loop if possible, of the endpoint that is next.
 	 * @param anyLoop whether a link of another loop will do

@@ -2,14 +2,10 @@ package io.holdfast.upstream;
 
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +14,7 @@ import java.util.stream.Collectors;
 
 import io.holdfast.transport.EventLoops;
 import io.holdfast.transport.NettyTcpConnection;
+import io.holdfast.upstream.Waiters.Waiter;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +56,11 @@ final class LinkPool {
 
 	private final Set<Link> links = new LinkedHashSet<>();
 
-	private final Map<Borrower, Long> waiters = new LinkedHashMap<>();
+	private final Waiters waiters = new Waiters();
 
-	private final Map<Eviction, Long> evicted = new EnumMap<>(Eviction.class);
+	private final Evictions evictions;
+
+	private final Alarm alarm;
 
 	private volatile UpstreamObserver observer = UpstreamObserver.NONE;
 
@@ -73,11 +72,7 @@ final class LinkPool {
 
 	private boolean warm;
 
-	private int generation;
-
 	private int opening;
-
-	private int idle;
 
 	private long timeouts;
 
@@ -86,10 +81,6 @@ final class LinkPool {
 	private long connectsFailed;
 
 	private @Nullable ScheduledFuture<?> sweep;
-
-	private @Nullable ScheduledFuture<?> alarm;
-
-	private long alarmNanos;
 
 	LinkPool(String name, LinksSettings settings, EventLoops loops, LinkOpener opener, Endpoints endpoints,
 			Condition condition, BiConsumer<Link, byte[]> unsolicited) {
@@ -100,6 +91,8 @@ final class LinkPool {
 		this.endpoints = endpoints;
 		this.condition = condition;
 		this.unsolicited = unsolicited;
+		this.evictions = new Evictions(settings, this.links, endpoints);
+		this.alarm = new Alarm(loops, this::lookAgain);
 	}
 
 	void observe(UpstreamObserver newObserver) {
@@ -149,11 +142,10 @@ final class LinkPool {
 	private @Nullable Link takeClean(EventLoop loop, boolean anyLoop) {
 		Link link;
 		while ((link = this.endpoints.takeIdle(loop, anyLoop)) != null) {
-			this.idle--;
 			if (link.isClean()) {
 				return link;
 			}
-			evict(link, Eviction.UNREAD);
+			this.evictions.evict(link, Eviction.UNREAD);
 		}
 		return null;
 	}
@@ -177,9 +169,8 @@ final class LinkPool {
 				}
 				return null;
 			}
-			this.idle--;
 			if (!link.isClean()) {
-				evict(link, Eviction.UNREAD);
+				this.evictions.evict(link, Eviction.UNREAD);
 				return null;
 			}
 			lend(link, /* kept= */ false);
@@ -200,21 +191,21 @@ final class LinkPool {
 			refuse(borrower, NoLinkException.Reason.STOPPED, "stopped");
 			return;
 		}
-		if (this.waiters.size() >= this.settings.maxWaiting()) {
+		if (this.waiters.count() >= this.settings.maxWaiting()) {
 			refuse(borrower, NoLinkException.Reason.TOO_MANY_WAITING,
 					"refused, because max-waiting=%d wait already".formatted(this.settings.maxWaiting()));
 			return;
 		}
 		long now = now();
-		this.waiters.put(borrower, now);
+		this.waiters.add(borrower, now);
 		openWanted(now);
-		wakeAt(now + this.settings.acquireTimeout().toNanos());
+		this.alarm.at(now + this.settings.acquireTimeout().toNanos());
 	}
 
 	private void refuse(Borrower borrower, NoLinkException.Reason reason, String what) {
 		NoLinkException refusal = new NoLinkException(reason,
 				"upstream '%s' - %s (open=%d of %d, idle=%d, waiting=%d%s)".formatted(this.name, what,
-						this.links.size(), this.settings.max(), this.idle, this.waiters.size(),
+						this.links.size(), this.settings.max(), this.endpoints.idle(), this.waiters.count(),
 						this.paused ? ", paused" : ""));
 		borrower.eventLoop().execute(() -> borrower.refused(refusal));
 	}
@@ -249,57 +240,31 @@ final class LinkPool {
 	}
 
 	private void offerIfFit(Link link, long now) {
-		Eviction unfit = unfitness(link, now);
+		Eviction unfit = this.evictions.unfitness(link, now);
 		if (unfit != null) {
-			evict(link, unfit);
+			this.evictions.evict(link, unfit);
 		}
 		else {
 			offer(link);
 		}
 	}
 
-	private @Nullable Eviction unfitness(Link link, long now) {
-		if (link.tenure.generation != this.generation) {
-			return Eviction.RECONNECT;
-		}
-		if (link.endpoint().isGone() || link.endpoint().isEjected()) {
-			return Eviction.ENDPOINT;
-		}
-		if (now - link.tenure.expiresNanos >= 0) {
-			return Eviction.LIFETIME;
-		}
-		return link.isClean() ? null : Eviction.UNREAD;
-	}
-
 	/** To whoever has waited longest and can use it, else to the idle ones. */
 	private void offer(Link link) {
-		Iterator<Map.Entry<Borrower, Long>> inOrder = this.waiters.entrySet().iterator();
-		while (!this.paused && inOrder.hasNext()) {
-			Map.Entry<Borrower, Long> waiter = inOrder.next();
-			Borrower borrower = waiter.getKey();
-			if (!borrower.keepsLink() || borrower.eventLoop() == link.eventLoop()) {
-				inOrder.remove();
-				lend(link, borrower.keepsLink());
-				this.observer.acquired(now() - waiter.getValue());
-				borrower.eventLoop().execute(() -> borrower.granted(link));
-				return;
-			}
+		Waiter waiter = this.paused ? null : this.waiters.takeFor(link);
+		if (waiter == null) {
+			link.endpoint().add(link);
+			return;
 		}
-		this.idle++;
-		link.endpoint().add(link);
+		Borrower borrower = waiter.borrower();
+		lend(link, borrower.keepsLink());
+		this.observer.acquired(now() - waiter.sinceNanos());
+		borrower.eventLoop().execute(() -> borrower.granted(link));
 	}
 
 	/** Any thread: closes a link that cannot be used again, lent or not. */
 	synchronized void discard(Link link, Eviction reason) {
-		evictIdle(link, reason);
-	}
-
-	private void evict(Link link, Eviction reason) {
-		if (!link.tenure.closed) {
-			link.tenure.closed = true;
-			this.evicted.merge(reason, 1L, Long::sum);
-			link.eventLoop().execute(link::close);
-		}
+		this.evictions.evict(link, reason);
 	}
 
 	/** On the link's loop: it is gone. */
@@ -311,9 +276,7 @@ final class LinkPool {
 			}
 			Endpoint endpoint = link.endpoint();
 			endpoint.closed();
-			if (endpoint.remove(link)) {
-				this.idle--;
-			}
+			endpoint.remove(link);
 			long now = now();
 			if (link.tenure.lent) {
 				used = takeBack(link, now);
@@ -349,14 +312,7 @@ final class LinkPool {
 	/** Its idle links close, its other links end with what is in flight on them. */
 	private void abandon(Endpoint endpoint) {
 		this.usable = this.endpoints.usable();
-		for (Link link : this.links) {
-			if (link.endpoint() == endpoint) {
-				link.retire();
-				if (!link.tenure.lent) {
-					evictIdle(link, Eviction.ENDPOINT);
-				}
-			}
-		}
+		this.evictions.abandon(endpoint);
 	}
 
 	// opening
@@ -368,20 +324,21 @@ final class LinkPool {
 		}
 		this.condition.endBans(now);
 		this.usable = this.endpoints.usable();
-		boolean kept = this.waiters.keySet().stream().limit(1).anyMatch(Borrower::keepsLink);
-		Iterator<Borrower> wanting = this.waiters.keySet().iterator();
-		int coming = this.opening + (this.paused ? this.idle : 0);
+		Waiter first = this.waiters.first();
+		boolean kept = first != null && first.borrower().keepsLink();
+		Iterator<Waiter> wanting = this.waiters.iterator();
+		int coming = this.opening + (this.paused ? this.endpoints.idle() : 0);
 		for (int skip = 0; skip < coming && wanting.hasNext(); skip++) {
 			wanting.next();
 		}
-		while (wanting.hasNext() || (this.warm && this.idle + this.opening < this.settings.minIdle())) {
+		while (wanting.hasNext() || (this.warm && this.endpoints.idle() + this.opening < this.settings.minIdle())) {
 			if (!hasRoom()) {
 				if (wanting.hasNext()) {
 					makeRoom();
 				}
 				return;
 			}
-			EventLoop loop = wanting.hasNext() ? wanting.next().eventLoop() : this.loops.preferred();
+			EventLoop loop = wanting.hasNext() ? wanting.next().borrower().eventLoop() : this.loops.preferred();
 			if (!open(loop, kept)) {
 				return;
 			}
@@ -392,23 +349,23 @@ final class LinkPool {
 	 * Gives up an idle link that nobody who waits can use, since it is on another loop.
 	 */
 	private void makeRoom() {
-		Link unused = (this.idle > 0 && !this.paused) ? this.endpoints.takeIdle(this.loops.preferred(), true) : null;
+		Link unused = this.paused ? null
+				: this.endpoints.takeIdle(this.loops.preferred(), /* anyLoop= */ true);
 		if (unused != null) {
-			this.idle--;
-			evict(unused, Eviction.IDLE);
+			this.evictions.evict(unused, Eviction.IDLE);
 		}
 	}
 
 	private boolean open(EventLoop loop, boolean kept) {
 		long now = now();
-		int warm = this.settings.minIdle() - this.idle - this.opening;
+		int warm = this.settings.minIdle() - this.endpoints.idle() - this.opening;
 		Endpoint endpoint = this.endpoints.toConnect(warm, kept, now);
 		if (endpoint == null) {
 			this.endpoints.stream()
 				.filter((one) -> one.isWaiting(now))
 				.mapToLong(Endpoint::nextAttemptNanos)
 				.min()
-				.ifPresent(this::wakeAt);
+				.ifPresent(this.alarm::at);
 			return false;
 		}
 		begin(loop, endpoint, now);
@@ -450,7 +407,8 @@ final class LinkPool {
 			double spread = 1 - LIFETIME_SPREAD * ThreadLocalRandom.current().nextDouble();
 			long lifetime = (long) (pool.settings.maxLifetime().toNanos() * spread);
 			synchronized (pool) {
-				return new Link(pool, endpoint, connection, new Link.Tenure(now, now + lifetime, pool.generation));
+				return new Link(pool, endpoint, connection,
+						new Link.Tenure(now, now + lifetime, pool.evictions.generation()));
 			}
 		}
 
@@ -463,7 +421,7 @@ final class LinkPool {
 				link.endpoint().opened();
 				pool.links.add(link);
 				if (!pool.running) {
-					pool.evict(link, Eviction.IDLE);
+					pool.evictions.evict(link, Eviction.IDLE);
 				}
 				else {
 					pool.condition.connected(link.endpoint(), pool.now());
@@ -496,75 +454,35 @@ final class LinkPool {
 		return this.loops.nanoTime();
 	}
 
-	/** Looks again at that time, at the latest. */
-	private void wakeAt(long nanos) {
-		ScheduledFuture<?> pending = this.alarm;
-		if (pending != null && nanos - this.alarmNanos >= 0) {
-			return;
-		}
-		if (pending != null) {
-			pending.cancel(false);
-		}
-		this.alarmNanos = nanos;
-		this.alarm = this.loops.preferred().schedule(this::alarm, Math.max(0, nanos - now()) + 1, TimeUnit.NANOSECONDS);
-	}
-
-	private synchronized void alarm() {
-		this.alarm = null;
+	private synchronized void lookAgain() {
+		this.alarm.off();
 		long now = now();
 		expireWaiters(now);
 		openWanted(now);
 	}
 
 	private void expireWaiters(long now) {
-		long allowed = this.settings.acquireTimeout().toNanos();
-		Iterator<Map.Entry<Borrower, Long>> oldest = this.waiters.entrySet().iterator();
-		while (oldest.hasNext()) {
-			Map.Entry<Borrower, Long> waiter = oldest.next();
-			if (now - waiter.getValue() < allowed) {
-				wakeAt(waiter.getValue() + allowed);
-				return;
-			}
+		Duration allowed = this.settings.acquireTimeout();
+		Waiter first = this.waiters.first();
+		while (first != null && now - first.sinceNanos() >= allowed.toNanos()) {
 			this.timeouts++;
-			refuse(waiter.getKey(), NoLinkException.Reason.TIMED_OUT,
-					"no link within %d ms".formatted(this.settings.acquireTimeout().toMillis()));
-			oldest.remove();
+			refuse(first.borrower(), NoLinkException.Reason.TIMED_OUT,
+					"no link within %d ms".formatted(allowed.toMillis()));
+			this.waiters.remove(first.borrower());
+			first = this.waiters.first();
+		}
+		if (first != null) {
+			this.alarm.at(first.sinceNanos() + allowed.toNanos());
 		}
 	}
 
 	private synchronized void sweep() {
 		long now = now();
-		List<Link> expired = new ArrayList<>();
-		int dispensable = this.idle - this.settings.minIdle();
-		for (Link link : this.links) {
-			Link.Tenure tenure = link.tenure;
-			if (now - tenure.openedNanos >= this.condition.provingNanos()) {
-				this.condition.lived(link.endpoint());
-			}
-			if (now - tenure.expiresNanos >= 0) {
-				link.retire();
-			}
-			if (tenure.lent || tenure.closed) {
-				continue;
-			}
-			if (link.isRetiring()) {
-				expired.add(link);
-			}
-			else if (dispensable > 0 && now - tenure.sinceNanos >= this.settings.idleTimeout().toNanos()) {
-				dispensable--;
-				evictIdle(link, Eviction.IDLE);
-			}
-		}
-		expired.forEach((link) -> evictIdle(link,
-				(link.tenure.generation != this.generation) ? Eviction.RECONNECT : Eviction.LIFETIME));
+		this.links.stream()
+			.filter((link) -> now - link.tenure.openedNanos >= this.condition.provingNanos())
+			.forEach((link) -> this.condition.lived(link.endpoint()));
+		this.evictions.sweep(now);
 		openWanted(now);
-	}
-
-	private void evictIdle(Link link, Eviction reason) {
-		if (link.endpoint().remove(link)) {
-			this.idle--;
-		}
-		evict(link, reason);
 	}
 
 	// commands
@@ -588,11 +506,8 @@ final class LinkPool {
 		if (this.sweep != null) {
 			this.sweep.cancel(false);
 		}
-		if (this.alarm != null) {
-			this.alarm.cancel(false);
-			this.alarm = null;
-		}
-		this.waiters.keySet().forEach((borrower) -> refuse(borrower, NoLinkException.Reason.STOPPED, "stopped"));
+		this.alarm.off();
+		this.waiters.forEach((waiter) -> refuse(waiter.borrower(), NoLinkException.Reason.STOPPED, "stopped"));
 		this.waiters.clear();
 	}
 
@@ -606,16 +521,16 @@ final class LinkPool {
 
 	synchronized void resume() {
 		this.paused = false;
-		long now = now();
-		while (!this.waiters.isEmpty()) {
-			Borrower first = this.waiters.keySet().iterator().next();
-			Link link = takeIdle(first);
+		Waiter first = this.waiters.first();
+		while (first != null) {
+			Link link = takeIdle(first.borrower());
 			if (link == null) {
 				break;
 			}
 			offer(link);
+			first = this.waiters.first();
 		}
-		openWanted(now);
+		openWanted(now());
 	}
 
 	/**
@@ -623,13 +538,9 @@ final class LinkPool {
 	 * @return how many
 	 */
 	synchronized int reconnect() {
-		this.generation++;
-		this.links.forEach(Link::retire);
-		long replaced = this.links.stream()
-			.filter((link) -> !link.tenure.closed && !(link.tenure.lent && link.tenure.kept))
-			.count();
-		sweep();
-		return (int) replaced;
+		int replaced = this.evictions.replaceAll(now());
+		openWanted(now());
+		return replaced;
 	}
 
 	/** Read for each frame, so without the lock. */
@@ -639,18 +550,13 @@ final class LinkPool {
 
 	synchronized UpstreamInfo info() {
 		long now = now();
-		Duration longest = this.waiters.values()
-			.stream()
-			.findFirst()
-			.map((since) -> Duration.ofNanos(now - since))
-			.orElse(Duration.ZERO);
 		List<EndpointInfo> views = this.endpoints.stream().map((endpoint) -> EndpointInfo.of(endpoint, now)).toList();
 		int lent = (int) this.links.stream().filter((link) -> link.tenure.lent).count();
 		return new UpstreamInfo(this.name, this.condition.isDown(), this.paused,
-				new UpstreamInfo.Links(this.links.size(), lent, this.idle, this.opening, this.settings.max(),
-						this.settings.minIdle()),
-				this.waiters.size(), longest, this.timeouts, this.connected, this.connectsFailed,
-				Map.copyOf(this.evicted), views);
+				new UpstreamInfo.Links(this.links.size(), lent, this.endpoints.idle(), this.opening,
+						this.settings.max(), this.settings.minIdle()),
+				this.waiters.count(), this.waiters.longestWait(now), this.timeouts, this.connected, this.connectsFailed,
+				this.evictions.counts(), views);
 	}
 
 }

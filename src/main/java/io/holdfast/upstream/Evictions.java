@@ -1,0 +1,122 @@
+package io.holdfast.upstream;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which links of a pool have to go, and why: those that nobody needs, that have lived
+ * long enough, or that cannot be relied on. Idle ones are closed at once; those in use
+ * retire, and go when they are given back. Guarded by the pool's lock.
+ */
+final class Evictions {
+
+	private final LinksSettings settings;
+
+	private final Collection<Link> links;
+
+	private final Endpoints endpoints;
+
+	private final Map<Eviction, Long> counts = new EnumMap<>(Eviction.class);
+
+	private int generation;
+
+	/**
+	 * Evictions of a pool.
+	 * @param links all links of the pool, as it changes
+	 */
+	Evictions(LinksSettings settings, Collection<Link> links, Endpoints endpoints) {
+		this.settings = settings;
+		this.links = links;
+		this.endpoints = endpoints;
+	}
+
+	/** What a link must have to be none of those that an operator had replaced. */
+	int generation() {
+		return this.generation;
+	}
+
+	/** Why a link that is given back cannot be lent again; null if it can. */
+	@Nullable Eviction unfitness(Link link, long now) {
+		if (link.tenure.generation != this.generation) {
+			return Eviction.RECONNECT;
+		}
+		if (link.endpoint().isGone() || link.endpoint().isEjected()) {
+			return Eviction.ENDPOINT;
+		}
+		if (now - link.tenure.expiresNanos >= 0) {
+			return Eviction.LIFETIME;
+		}
+		return link.isClean() ? null : Eviction.UNREAD;
+	}
+
+	/** Closes a link, lent or not. */
+	void evict(Link link, Eviction reason) {
+		link.endpoint().remove(link);
+		if (!link.tenure.closed) {
+			link.tenure.closed = true;
+			this.counts.merge(reason, 1L, Long::sum);
+			link.eventLoop().execute(link::close);
+		}
+	}
+
+	/** The links of an endpoint that nothing more goes to. */
+	void abandon(Endpoint endpoint) {
+		for (Link link : this.links) {
+			if (link.endpoint() == endpoint) {
+				link.retire();
+				if (!link.tenure.lent) {
+					evict(link, Eviction.ENDPOINT);
+				}
+			}
+		}
+	}
+
+	/** Those whose time is over. */
+	void sweep(long now) {
+		List<Link> expired = new ArrayList<>();
+		int dispensable = this.endpoints.idle() - this.settings.minIdle();
+		for (Link link : this.links) {
+			Link.Tenure tenure = link.tenure;
+			if (now - tenure.expiresNanos >= 0) {
+				link.retire();
+			}
+			if (tenure.lent || tenure.closed) {
+				continue;
+			}
+			if (link.isRetiring()) {
+				expired.add(link);
+			}
+			else if (dispensable > 0 && now - tenure.sinceNanos >= this.settings.idleTimeout().toNanos()) {
+				dispensable--;
+				evict(link, Eviction.IDLE);
+			}
+		}
+		expired.forEach((link) -> evict(link,
+				(link.tenure.generation != this.generation) ? Eviction.RECONNECT : Eviction.LIFETIME));
+	}
+
+	/**
+	 * Every link there is now, but for those that are kept by a client.
+	 * @return how many
+	 */
+	int replaceAll(long now) {
+		this.generation++;
+		this.links.forEach(Link::retire);
+		long replaced = this.links.stream()
+			.filter((link) -> !link.tenure.closed && !(link.tenure.lent && link.tenure.kept))
+			.count();
+		sweep(now);
+		return (int) replaced;
+	}
+
+	/** How many went, by reason; no entry for none. */
+	Map<Eviction, Long> counts() {
+		return Map.copyOf(this.counts);
+	}
+
+}
