@@ -78,9 +78,7 @@ final class LentConnection extends TcpConnectionInterceptorSupport {
 	public void close() {
 		if (this.released.compareAndSet(false, true)) {
 			this.forget.accept(this);
-			// a send that fails closes this first and the link next, so there is nothing
-			// to
-			// give back
+			// a send that fails closes this first and the link next: nothing to give back
 			if (this.sending != Thread.currentThread()) {
 				this.link.eventLoop().execute(this::giveBack);
 			}

@@ -144,12 +144,16 @@ public final class Link implements TcpListener, TcpSender {
 	 */
 	public void use(LinkUser holder, boolean retries) {
 		this.user = holder;
-		this.retries = retries;
-		this.connection.discardUnsent(retries);
+		retry(retries);
 		if (this.ended) {
 			this.user = null;
 			holder.lost(this);
 		}
+	}
+
+	private void retry(boolean retry) {
+		this.retries = retry;
+		this.connection.discardUnsent(retry);
 	}
 
 	/**
@@ -161,6 +165,8 @@ public final class Link implements TcpListener, TcpSender {
 			return;
 		}
 		this.user = null;
+		// whoever has it next may send what nobody tries elsewhere
+		retry(false);
 		this.pool.release(this);
 	}
 

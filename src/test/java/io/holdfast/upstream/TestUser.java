@@ -25,8 +25,12 @@ final class TestUser implements LinkUser {
 
 	/** Takes a link into use, on its loop. */
 	static TestUser of(Link link) {
+		return of(link, /* retries= */ false);
+	}
+
+	static TestUser of(Link link, boolean retries) {
 		TestUser user = new TestUser(link);
-		TestUpstream.on(link.eventLoop(), () -> link.use(user, false));
+		TestUpstream.on(link.eventLoop(), () -> link.use(user, retries));
 		return user;
 	}
 

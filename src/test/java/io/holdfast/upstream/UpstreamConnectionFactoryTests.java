@@ -105,6 +105,38 @@ class UpstreamConnectionFactoryTests {
 	}
 
 	@Test
+	void connectionThatIsClosedSendsAllItHasTakenWhoeverHadTheLinkBefore() throws Exception {
+		CountDownLatch read = new CountDownLatch(1);
+		this.server.script((frame, peer) -> TestUpstream.await(read));
+		Upstream upstream = this.upstreams.start(TestSettings.to(this.server).max(1));
+		Link link = this.upstreams.borrow(upstream);
+		TestUser.of(link, /* retries= */ true);
+		TestUpstream.release(link);
+		TestFlows flows = new TestFlows(this.upstreams, upstream);
+		flows.receiver((message, timeout) -> true);
+		TcpConnectionSupport lent = flows.connections().getConnection();
+		int sent = 0;
+		while (link.isWritable()) {
+			lent.send(new GenericMessage<>(NumberedFrame.content(sent, 0, sent, 16 * 1024)));
+			sent++;
+			awaitFlush(link);
+		}
+		lent.close();
+		eventually(() -> assertThat(link.isOpen()).isFalse());
+		read.countDown();
+		int expected = sent;
+		eventually(() -> assertThat(this.server.count()).isEqualTo(expected));
+	}
+
+	/** What a task of the loop has written leaves with the next one. */
+	private static void awaitFlush(Link link) {
+		TestUpstream.on(link.eventLoop(), () -> {
+		});
+		TestUpstream.on(link.eventLoop(), () -> {
+		});
+	}
+
+	@Test
 	void connectionIsRefusedOnAnEventLoop() {
 		Upstream upstream = this.upstreams.start(TestSettings.to(this.server).max(1));
 		UpstreamConnectionFactory connections = new TestFlows(this.upstreams, upstream).connections();
