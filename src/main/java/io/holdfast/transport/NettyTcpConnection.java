@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.IntConsumer;
@@ -24,16 +23,13 @@ import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.integration.ip.tcp.connection.NoListenerException;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionInterceptorSupport;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
 import org.springframework.integration.ip.tcp.connection.TcpListener;
 import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
 import org.springframework.integration.ip.tcp.serializer.TcpDeserializationExceptionEvent;
 import org.springframework.messaging.Message;
-import org.springframework.messaging.MessageHeaders;
 import org.springframework.messaging.MessagingException;
-import org.springframework.messaging.support.GenericMessage;
 
 /**
  * A connection of Spring Integration's kind on a Netty channel. Frames and events reach
@@ -41,7 +37,7 @@ import org.springframework.messaging.support.GenericMessage;
  * {@link Delivery} names. {@link #send} may be called from any thread; it waits for a
  * slow peer only on threads that may block.
  */
-public final class NettyTcpConnection extends TcpConnectionSupport implements Mailbox.Owner {
+public final class NettyTcpConnection extends TcpConnectionSupport {
 
 	// updaters, not atomics: there are very many connections
 	private static final AtomicIntegerFieldUpdater<NettyTcpConnection> CLOSED = AtomicIntegerFieldUpdater
@@ -53,29 +49,22 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	/** Bytes of malformed input to show, as many as the stock deserializers do. */
 	private static final int MAX_GARBAGE = 2048;
 
-	/** How soon a connection that found no worker looks for one again. */
-	private static final long RETRY_MILLIS = 10;
-
 	private final ChannelSocket socket;
 
 	private final FrameHandler handler;
 
 	private final ConnectionAssembly assembly;
 
+	private final Handover handover;
+
 	private volatile int closed;
 
 	@SuppressWarnings("UnusedVariable") // used through its updater
 	private volatile int endTold;
 
-	private @Nullable Mailbox mailbox;
-
 	private boolean manualListener;
 
 	private volatile boolean listenerRegistered;
-
-	private @Nullable MessageHeaders headers;
-
-	private byte @Nullable [] payload;
 
 	private volatile @Nullable Throwable closeCause;
 
@@ -98,6 +87,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		this.socket = socket;
 		this.assembly = assembly;
 		this.handler = FrameHandler.of(socket.channel());
+		this.handover = new Handover(this, this.handler, assembly);
 		this.handler.attach(this);
 	}
 
@@ -132,8 +122,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 * What has passed so far. Any thread; may be a batch of frames behind.
 	 */
 	public ConnectionTraffic traffic() {
-		Mailbox waiting = this.mailbox;
-		return this.handler.traffic((waiting != null) ? waiting.bytes() : 0);
+		return this.handler.traffic(this.handover.pendingBytes());
 	}
 
 	/**
@@ -404,10 +393,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 * factories that lend connections out.
 	 */
 	public void deliverOn(Delivery delivery) {
-		Executor workers = (delivery == Delivery.WORKERS)
-				? this.assembly.workers(/* manualListener= */ true) : null;
-		this.mailbox = (workers != null) ? new Mailbox(workers, this) : null;
-		this.handler.input().resume(Pause.WORKERS);
+		this.handover.goOn(delivery);
 	}
 
 	void receiveRoom() {
@@ -447,43 +433,23 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	 */
 	@Override
 	public void run() {
-		Executor workers = this.assembly.workers(this.manualListener);
-		if (workers != null) {
-			Mailbox own = new Mailbox(workers, this);
-			this.mailbox = own;
-			own.add(Event.OPENED);
+		boolean onWorkers = this.handover.prepare(this.manualListener);
+		if (!onWorkers && this.coupled) {
+			this.handler.pauseAtFullOutput(true);
 		}
-		else {
-			if (this.coupled) {
-				this.handler.pauseAtFullOutput(true);
-			}
-			publishConnectionOpenEvent();
-		}
+		this.handover.opened();
 		if (!this.handler.onLoop(() -> this.handler.start(this.socket.getSoTimeout()))) {
 			receiveChannelClosed(new SocketException("Socket closed"));
 		}
 	}
 
 	void receive(byte[] frame) {
-		Mailbox own = this.mailbox;
-		if (own == null) {
-			deliverFrame(frame);
-			return;
-		}
-		own.add(frame);
-		if (own.bytes() > this.assembly.maxPendingInput()) {
-			this.handler.input().pause(Pause.WORKERS);
-			// the worker may have emptied it between the look and the pause
-			if (own.bytes() <= this.assembly.maxPendingInput() / 2) {
-				this.handler.input().resume(Pause.WORKERS);
-			}
-		}
+		this.handover.frame(frame);
 	}
 
 	/** Whether frames are still under way to the listener. */
 	boolean isDelivering() {
-		Mailbox own = this.mailbox;
-		return own != null && own.bytes() > 0;
+		return this.handover.pendingBytes() > 0;
 	}
 
 	/**
@@ -505,13 +471,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		if (isOpen() && this.closeCause == null) {
 			this.closeCause = cause;
 		}
-		Mailbox own = this.mailbox;
-		if (own == null) {
-			deliverEnd(cause);
-		}
-		else {
-			own.add(cause);
-		}
+		this.handover.ended(cause);
 	}
 
 	/**
@@ -545,113 +505,21 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 		}
 	}
 
-	@Override
-	public void deliver(Object entry) {
-		try {
-			if (entry instanceof byte[] frame) {
-				if (isOpen()) {
-					deliverFrame(frame);
-				}
-			}
-			else if (entry instanceof Throwable cause) {
-				deliverEnd(cause);
-			}
-			else if (isOpen()) {
-				publishConnectionOpenEvent();
-			}
-		}
-		catch (RuntimeException ex) {
-			this.logger.error("connection " + getConnectionId() + " - failed to hand over an event", ex);
-		}
-	}
-
-	@Override
-	public void delivered(int remainingBytes) {
-		if (remainingBytes == 0 && this.handler.isLeaving()) {
-			this.handler.onLoop(this.handler::settled);
-		}
-		if (remainingBytes <= this.assembly.maxPendingInput() / 2 && this.handler.input().isPaused(Pause.WORKERS)) {
-			this.handler.onLoop(() -> this.handler.input().resume(Pause.WORKERS));
-		}
-	}
-
-	@Override
-	public void refused() {
-		Mailbox own = this.mailbox;
-		if (own == null) {
-			return;
-		}
-		if (this.assembly.closesWhenWorkersAreFull()) {
-			this.closeCause = new WorkersFullException();
-			close();
-		}
-		this.handler.context().executor().schedule(own::schedule, RETRY_MILLIS, TimeUnit.MILLISECONDS);
-	}
-
-	private void deliverFrame(byte[] frame) {
-		Message<?> message;
-		try {
-			message = toMessage(frame);
-		}
-		catch (Exception ex) {
-			// as with stock connections: a mapper that fails ends the connection
-			receiveEnd(ex);
-			return;
-		}
-		if (message == null) {
-			return;
-		}
-		try {
-			TcpListener listener = getListener();
-			if (listener == null) {
-				throw new NoListenerException("No listener");
-			}
-			listener.onMessage(message);
-		}
-		catch (NoListenerException ex) {
-			this.logger.warn("connection " + getConnectionId() + " - dropped a frame of " + frame.length
-					+ " bytes: no listener is registered; add an inbound adapter to its connection factory");
-		}
-		catch (Exception ex) {
-			flowFailed(frame, ex);
-		}
-	}
-
-	/** A flow's own failure is worth a stack trace; that its client has left is not. */
-	private void flowFailed(byte[] frame, Exception failure) {
-		String what = "connection " + getConnectionId() + " - the flow failed for a frame of " + frame.length
-				+ " bytes";
-		if (isOpen() && !this.handler.isClosed()) {
-			this.logger.error(what, failure);
-		}
-		else if (this.logger.isDebugEnabled()) {
-			this.logger.debug(what + ", after its client had left: " + failure.getMessage());
-		}
-	}
-
-	private @Nullable Message<?> toMessage(byte[] frame) {
-		if (getMapper() instanceof FrameMapper mapper && mapper.hasSharedHeaders()) {
-			MessageHeaders shared = this.headers;
-			if (shared == null) {
-				shared = new ConnectionHeaders(this);
-				this.headers = shared;
-			}
-			return new GenericMessage<>(frame, shared);
-		}
-		this.payload = frame;
-		return getMapper().toMessage(this);
-	}
-
 	/**
 	 * The frame that a mapper is mapping at the moment; only for mappers, on the
 	 * delivering thread.
 	 */
 	@Override
 	public byte @Nullable [] getPayload() {
-		return this.payload;
+		return this.handover.payload();
 	}
 
-	private void deliverEnd(Throwable cause) {
+	void tellOpened() {
+		publishConnectionOpenEvent();
+	}
+
+	/** Tells the listener of the end, once. */
+	void tellEnd(Throwable cause) {
 		if (!END_TOLD.compareAndSet(this, 0, 1)) {
 			return;
 		}
@@ -666,6 +534,11 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 			}
 			sendExceptionToListener(asException(cause));
 		}
+	}
+
+	void closeFor(Throwable cause) {
+		this.closeCause = cause;
+		close();
 	}
 
 	/** In the wrapping in which listeners of the stock events look for a cause. */
@@ -757,12 +630,6 @@ public final class NettyTcpConnection extends TcpConnectionSupport implements Ma
 	public @Nullable SSLSession getSslSession() {
 		SslHandler ssl = ConnectionAssembly.tls(channel());
 		return (ssl != null) ? ssl.engine().getSession() : null;
-	}
-
-	private enum Event {
-
-		OPENED
-
 	}
 
 }
