@@ -43,7 +43,7 @@ public final class ClientEndings implements TcpSender, Endings {
 			this.registry.leave(connection.getConnectionId(), reason);
 		}
 		else {
-			connection.end(new EndedException(reason, message));
+			connection.onLoop().end(new EndedException(reason, message));
 		}
 	}
 

@@ -5,6 +5,7 @@ import io.holdfast.connection.Vitals;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Identity;
 import io.holdfast.transport.FrameFilter;
+import io.holdfast.transport.LoopSide;
 import io.holdfast.transport.NettyTcpConnection;
 import io.holdfast.transport.PreparedFrame;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,8 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 	private final Liveness liveness;
 
 	private final NettyTcpConnection connection;
+
+	private final LoopSide onLoop;
 
 	private final Endings endings;
 
@@ -56,6 +59,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 	Watch(Liveness liveness, NettyTcpConnection connection, Endings endings) {
 		this.liveness = liveness;
 		this.connection = connection;
+		this.onLoop = connection.onLoop();
 		this.endings = endings;
 		this.wheel = liveness.wheelOf(connection);
 		this.openedNanos = liveness.nanoTime();
@@ -121,7 +125,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		if (answer == null) {
 			return reply;
 		}
-		if (this.connection.sendUncounted(answer)) {
+		if (this.onLoop.sendUncounted(answer)) {
 			this.liveness.add(HeartbeatResult.ANSWERED);
 		}
 		return true;
@@ -198,7 +202,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		// not from now on: the lateness of each round would add up
 		long late = now - since - interval;
 		this.roundNanos = (late > 0 && late < interval) ? now - late : now;
-		if (probe != null && this.connection.isWritable() && this.connection.sendUncounted(probe)) {
+		if (probe != null && this.connection.isWritable() && this.onLoop.sendUncounted(probe)) {
 			this.unanswered++;
 			this.liveness.add(HeartbeatResult.PROBED);
 		}
@@ -207,7 +211,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 
 	/** Sees whether any byte has come, or whether it is we who do not read. */
 	private void hear(long now) {
-		long last = this.connection.isHeldUp() ? now : this.connection.lastReadNanos();
+		long last = this.onLoop.isHeldUp() ? now : this.onLoop.lastReadNanos();
 		if (last - this.heardNanos > 0) {
 			this.heardNanos = last;
 		}
@@ -218,13 +222,13 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 	}
 
 	private long idle(long now) {
-		long last = this.connection.lastFrameInNanos();
-		boolean byBytes = this.liveness.heartbeat() == null || this.connection.hasUnread();
-		if (this.connection.isHeldUp()) {
+		long last = this.onLoop.lastFrameInNanos();
+		boolean byBytes = this.liveness.heartbeat() == null || this.onLoop.hasUnread();
+		if (this.onLoop.isHeldUp()) {
 			last = now;
 		}
-		else if (byBytes && this.connection.lastReadNanos() - last > 0) {
-			last = this.connection.lastReadNanos();
+		else if (byBytes && this.onLoop.lastReadNanos() - last > 0) {
+			last = this.onLoop.lastReadNanos();
 		}
 		long left = this.liveness.idleNanos() - (now - last);
 		if (left <= 0) {
@@ -264,7 +268,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 
 	@Override
 	public boolean isSilent() {
-		return this.silent && this.connection.lastReadNanos() - this.roundNanos < 0;
+		return this.silent && this.onLoop.lastReadNanos() - this.roundNanos < 0;
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package io.holdfast.route;
 import io.holdfast.connection.CloseReason;
 import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.framing.FramingException;
+import io.holdfast.transport.LoopSide;
 import io.holdfast.transport.NettyTcpConnection;
 
 /**
@@ -39,6 +40,11 @@ final class Client {
 		return this.connection;
 	}
 
+	/** What the client's loop may do with the connection. */
+	LoopSide onLoop() {
+		return this.connection.onLoop();
+	}
+
 	boolean isGone() {
 		return this.gone;
 	}
@@ -47,26 +53,17 @@ final class Client {
 		this.gone = true;
 	}
 
-	void onLoop(Runnable task) {
-		if (this.connection.eventLoop().inEventLoop()) {
-			task.run();
-		}
-		else {
-			this.connection.eventLoop().execute(task);
-		}
-	}
-
 	/** A frame has come that something is owed for. Ends with one of the calls below. */
 	Request request(Requester requester, byte[] frame) {
 		if (this.owed++ == 0) {
-			this.connection.holdEnd(true);
+			onLoop().holdEnd(true);
 		}
-		return new Request(requester, frame, this.connection.lastReadNanos(), this.frames++);
+		return new Request(requester, frame, onLoop().lastReadNanos(), this.frames++);
 	}
 
 	private void settle() {
 		if (--this.owed == 0) {
-			this.connection.holdEnd(false);
+			onLoop().holdEnd(false);
 		}
 	}
 
@@ -82,7 +79,7 @@ final class Client {
 			return;
 		}
 		try {
-			if (this.connection.trySend(reply)) {
+			if (onLoop().trySend(reply)) {
 				this.outcomes.replied(nowNanos - request.receivedNanos());
 			}
 			else {
@@ -113,7 +110,7 @@ final class Client {
 			case CLOSE -> close();
 			case DROP -> {
 			}
-			case REPLY -> this.connection.trySend(this.failureReply);
+			case REPLY -> onLoop().trySend(this.failureReply);
 		}
 	}
 
@@ -128,7 +125,7 @@ final class Client {
 	void push(byte[] frame) {
 		try {
 			if (!this.gone) {
-				this.connection.trySend(frame);
+				onLoop().trySend(frame);
 			}
 		}
 		catch (FramingException ex) {

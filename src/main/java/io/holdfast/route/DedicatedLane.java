@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
 import io.holdfast.framing.FramingException;
+import io.holdfast.transport.LoopSide;
 import io.holdfast.transport.NettyTcpConnection;
 import io.holdfast.upstream.Borrower;
 import io.holdfast.upstream.Link;
@@ -65,7 +66,7 @@ final class DedicatedLane implements Lane, Borrower {
 
 	@Override
 	public void opened() {
-		NettyTcpConnection connection = this.client.connection();
+		LoopSide connection = this.client.onLoop();
 		connection.uncoupleInputFromOutput();
 		connection.holdEnd(true);
 		connection.onHeldEnd(this::endedByClient);
@@ -123,7 +124,7 @@ final class DedicatedLane implements Lane, Borrower {
 		this.parked.add(frame);
 		if (!this.paused) {
 			this.paused = true;
-			this.client.connection().pauseReading();
+			this.client.onLoop().pauseReading();
 		}
 		if (current == null && !this.waiting) {
 			acquire();
@@ -142,15 +143,14 @@ final class DedicatedLane implements Lane, Borrower {
 		if (this.clientEnded && this.parked.isEmpty() && !current.outputEnded) {
 			current.outputEnded = true;
 			current.link.connection().shutdownOutput();
-			this.loop.schedule(() -> this.client.connection().holdEnd(false), this.replyTimeoutNanos,
-					TimeUnit.NANOSECONDS);
+			this.loop.schedule(() -> this.client.onLoop().holdEnd(false), this.replyTimeoutNanos, TimeUnit.NANOSECONDS);
 		}
 	}
 
 	private void resumeClient() {
 		if (this.paused && this.parked.isEmpty()) {
 			this.paused = false;
-			this.client.connection().resumeReading();
+			this.client.onLoop().resumeReading();
 		}
 	}
 
@@ -159,7 +159,7 @@ final class DedicatedLane implements Lane, Borrower {
 		boolean delivered = false;
 		try {
 			// not bounded by max-pending-output: the link is not read beyond half of that
-			delivered = !this.client.isGone() && connection.offer(frame) >= 0;
+			delivered = !this.client.isGone() && connection.onLoop().offer(frame) >= 0;
 		}
 		catch (FramingException ex) {
 			// it does not fit the listener's protocol
@@ -171,7 +171,7 @@ final class DedicatedLane implements Lane, Borrower {
 		this.outcomes.count(Outcome.RELAYED);
 		if (!connection.isWritable() && !from.held) {
 			from.held = true;
-			from.link.connection().pauseReading();
+			from.link.onLoop().pauseReading();
 		}
 	}
 
@@ -179,7 +179,7 @@ final class DedicatedLane implements Lane, Borrower {
 		Side current = this.side;
 		if (current != null && current.held) {
 			current.held = false;
-			current.link.connection().resumeReading();
+			current.link.onLoop().resumeReading();
 		}
 	}
 
@@ -212,7 +212,7 @@ final class DedicatedLane implements Lane, Borrower {
 
 	private void closeIfEnded() {
 		if (this.clientEnded && this.side == null && !this.waiting) {
-			this.client.connection().holdEnd(false);
+			this.client.onLoop().holdEnd(false);
 		}
 	}
 
@@ -248,10 +248,10 @@ final class DedicatedLane implements Lane, Borrower {
 		}
 
 		void use() {
-			NettyTcpConnection ours = DedicatedLane.this.client.connection();
-			this.link.connection().flushWith(ours);
-			ours.flushWith(this.link.connection());
-			this.link.connection().onFlushed((frames) -> {
+			LoopSide ours = DedicatedLane.this.client.onLoop();
+			this.link.onLoop().flushWith(ours);
+			ours.flushWith(this.link.onLoop());
+			this.link.onLoop().onFlushed((frames) -> {
 				this.sent += frames;
 				DedicatedLane.this.outcomes.count(Outcome.RELAYED, frames);
 			});
@@ -260,7 +260,7 @@ final class DedicatedLane implements Lane, Borrower {
 
 		void send(byte[] frame) {
 			try {
-				if (this.link.connection().offer(frame) >= 0) {
+				if (this.link.onLoop().offer(frame) >= 0) {
 					this.accepted++;
 				}
 				else {

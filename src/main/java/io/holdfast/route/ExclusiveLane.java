@@ -74,7 +74,7 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 			return;
 		}
 		this.current = request;
-		this.client.connection().pauseReading();
+		this.client.onLoop().pauseReading();
 		acquire(request.receivedNanos());
 	}
 
@@ -120,7 +120,7 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 		if (request == this.current) {
 			end();
 			this.client.answer(request, reply, nowNanos);
-			this.client.connection().resumeReading();
+			this.client.onLoop().resumeReading();
 		}
 		else {
 			this.strays.late();
@@ -136,7 +136,7 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 		if (request == this.current) {
 			end();
 			this.client.fail(outcome);
-			this.client.connection().resumeReading();
+			this.client.onLoop().resumeReading();
 		}
 	}
 
@@ -236,7 +236,7 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 				return;
 			}
 			try {
-				this.request.flush = this.link.connection().offerNow(this.request.frame());
+				this.request.flush = this.link.onLoop().offerNow(this.request.frame());
 			}
 			catch (FramingException ex) {
 				this.open = false;
@@ -257,12 +257,12 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 			}
 			this.open = false;
 			if (ExclusiveLane.this.loop == this.link.eventLoop()) {
-				ExclusiveLane.this.client.connection().flushWith(this.link.connection());
+				ExclusiveLane.this.client.onLoop().flushWith(this.link.onLoop());
 			}
 			this.link.answered();
 			// at the end of what is being read: more may be said on it
 			this.link.eventLoop().execute(this.link::release);
-			ExclusiveLane.this.answered(this.request, frame, this.link.connection().lastReadNanos());
+			ExclusiveLane.this.answered(this.request, frame, this.link.onLoop().lastReadNanos());
 		}
 
 		@Override
@@ -275,7 +275,7 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 				return;
 			}
 			this.open = false;
-			if (this.link.connection().mayHaveLeft(this.request.flush)) {
+			if (this.link.onLoop().mayHaveLeft(this.request.flush)) {
 				this.link.lostRequests();
 				ExclusiveLane.this.failed(this.request, Outcome.LINK_LOST);
 			}

@@ -123,7 +123,7 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 			Client client = new Client(connection, this.registry, this.outcomes, this.settings.onFailure());
 			Lane lane = this.lanes.apply(client);
 			this.clients.put(connection.getConnectionId(), new ClientLane(client, lane));
-			client.onLoop(lane::opened);
+			client.onLoop().run(lane::opened);
 		}
 	}
 
@@ -131,7 +131,7 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 	public void removeDeadConnection(TcpConnection dead) {
 		ClientLane left = this.clients.remove(dead.getConnectionId());
 		if (left != null) {
-			left.client.onLoop(() -> {
+			left.client.onLoop().run(() -> {
 				left.client.leave();
 				left.lane.left();
 			});
@@ -151,7 +151,8 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 			case DROP -> {
 			}
 			case CLOSE -> link.discard(Eviction.UNREAD);
-			case BROADCAST -> this.clients.values().forEach((one) -> one.client.onLoop(() -> one.client.push(frame)));
+			case BROADCAST ->
+				this.clients.values().forEach((one) -> one.client.onLoop().run(() -> one.client.push(frame)));
 		}
 	}
 

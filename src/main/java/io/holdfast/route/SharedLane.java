@@ -90,7 +90,7 @@ final class SharedLane implements Lane, Requester, Borrower {
 		}
 		if (!this.paused) {
 			this.paused = true;
-			this.client.connection().pauseReading();
+			this.client.onLoop().pauseReading();
 		}
 	}
 
@@ -119,7 +119,7 @@ final class SharedLane implements Lane, Requester, Borrower {
 	private void resume() {
 		if (this.paused && this.parked.isEmpty()) {
 			this.paused = false;
-			this.client.connection().resumeReading();
+			this.client.onLoop().resumeReading();
 		}
 	}
 

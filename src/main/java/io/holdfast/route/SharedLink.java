@@ -95,7 +95,7 @@ final class SharedLink implements LinkUser {
 	/** Any thread: gives a reserved place back. */
 	void leave() {
 		this.places.decrementAndGet();
-		onLoop(this::placeFreed);
+		this.link.onLoop().run(this::placeFreed);
 	}
 
 	/** Any thread: sends a request that has a place. */
@@ -119,7 +119,7 @@ final class SharedLink implements LinkUser {
 		}
 		this.matching.sending(request);
 		try {
-			request.flush = this.link.connection().offer(request.frame());
+			request.flush = this.link.onLoop().offer(request.frame());
 		}
 		catch (FramingException ex) {
 			this.matching.notSent(request);
@@ -139,7 +139,7 @@ final class SharedLink implements LinkUser {
 
 	/** Any thread: lets a client with frames in flight here know when there is room. */
 	void await(SharedLane lane) {
-		onLoop(() -> {
+		this.link.onLoop().run(() -> {
 			this.bound.add(lane);
 			placeFreed();
 		});
@@ -159,7 +159,7 @@ final class SharedLink implements LinkUser {
 		}
 		else {
 			remove(request);
-			request.requester().answered(request, frame, this.link.connection().lastReadNanos());
+			request.requester().answered(request, frame, this.link.onLoop().lastReadNanos());
 		}
 		this.places.decrementAndGet();
 		placeFreed();
@@ -217,14 +217,14 @@ final class SharedLink implements LinkUser {
 		Request request = this.earliest;
 		this.earliest = null;
 		this.latest = null;
-		if (request != null && this.link.connection().mayHaveLeft(request.flush)) {
+		if (request != null && this.link.onLoop().mayHaveLeft(request.flush)) {
 			this.link.lostRequests();
 		}
 		while (request != null) {
 			Request next = request.later;
 			request.earlier = null;
 			request.later = null;
-			if (this.link.connection().mayHaveLeft(request.flush)) {
+			if (this.link.onLoop().mayHaveLeft(request.flush)) {
 				request.requester().failed(request, Outcome.LINK_LOST);
 			}
 			else {
@@ -259,7 +259,7 @@ final class SharedLink implements LinkUser {
 			request.abandoned = true;
 			this.abandoned++;
 			long sentNanos = request.deadlineNanos - this.links.replyTimeoutNanos();
-			silent |= this.link.connection().lastReadNanos() - sentNanos < 0;
+			silent |= this.link.onLoop().lastReadNanos() - sentNanos < 0;
 			request.requester().failed(request, Outcome.TIMED_OUT);
 			request = this.earliest;
 		}
@@ -305,16 +305,6 @@ final class SharedLink implements LinkUser {
 		}
 		request.earlier = null;
 		request.later = null;
-	}
-
-	/** Any thread: runs a task on the link's loop, at once if this is it. */
-	void onLoop(Runnable task) {
-		if (this.link.eventLoop().inEventLoop()) {
-			task.run();
-		}
-		else {
-			this.link.eventLoop().execute(task);
-		}
 	}
 
 }

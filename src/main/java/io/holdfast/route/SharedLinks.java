@@ -166,7 +166,7 @@ final class SharedLinks {
 	 */
 	SharedLink adopt(Link link) {
 		SharedLink shared = new SharedLink(this, link, this.matchings.get(), this.maxPending);
-		shared.onLoop(() -> {
+		link.onLoop().run(() -> {
 			link.use(shared, /* retries= */ true);
 			add(shared);
 			serve(shared);

@@ -52,7 +52,7 @@ final class Departure {
 		this.handler.input().pause(FrameInput.Pause.LEAVING);
 		if (this.handler.input().isEndHeld()) {
 			// for one that talks until its peer has ended: it has
-			this.connection.receiveHeldEnd();
+			this.connection.onLoop().receiveHeldEnd();
 		}
 		settled();
 	}

@@ -129,7 +129,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		this.counters.sent(frames, bytes);
 		NettyTcpConnection attached = this.connection;
 		if (attached != null) {
-			attached.flushed(frames);
+			attached.onLoop().flushed(frames);
 		}
 	}
 
@@ -266,7 +266,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			this.output.announceRoom();
 			NettyTcpConnection attached = this.connection;
 			if (attached != null) {
-				attached.receiveRoom();
+				attached.onLoop().receiveRoom();
 			}
 		}
 		else {

@@ -275,7 +275,7 @@ final class FrameInput {
 			return;
 		}
 		if (this.endHeld) {
-			this.handler.connection().receiveHeldEnd();
+			this.handler.connection().onLoop().receiveHeldEnd();
 			return;
 		}
 		ByteBuf rest = this.received;

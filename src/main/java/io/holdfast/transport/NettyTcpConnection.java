@@ -9,13 +9,11 @@ import java.net.SocketException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import java.util.function.IntConsumer;
 
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
 import io.holdfast.framing.FramingException;
-import io.holdfast.transport.FrameInput.Pause;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
@@ -57,6 +55,8 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 
 	private final Handover handover;
 
+	private final LoopSide loopSide;
+
 	private volatile int closed;
 
 	@SuppressWarnings("UnusedVariable") // used through its updater
@@ -68,18 +68,8 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 
 	private volatile @Nullable Throwable closeCause;
 
-	private boolean coupled = true;
-
-	private boolean discardsUnsent;
-
 	/** Guarded by this. */
 	private boolean gone;
-
-	private @Nullable Runnable roomObserver;
-
-	private @Nullable Runnable endObserver;
-
-	private @Nullable IntConsumer flushObserver;
 
 	NettyTcpConnection(ChannelSocket socket, boolean server, boolean lookupHost,
 			@Nullable ApplicationEventPublisher publisher, @Nullable String factoryName, ConnectionAssembly assembly) {
@@ -88,6 +78,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 		this.assembly = assembly;
 		this.handler = FrameHandler.of(socket.channel());
 		this.handover = new Handover(this, this.handler, assembly);
+		this.loopSide = new LoopSide(this, this.handler, this.handover);
 		this.handler.attach(this);
 	}
 
@@ -139,11 +130,17 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	}
 
 	/**
-	 * The loop that the connection lives on. What is marked below as belonging to the
-	 * loop is called there and nowhere else.
+	 * The loop that the connection lives on.
 	 */
 	public EventLoop eventLoop() {
 		return this.handler.loop();
+	}
+
+	/**
+	 * What that loop, and no other thread, may do with the connection.
+	 */
+	public LoopSide onLoop() {
+		return this.loopSide;
 	}
 
 	/**
@@ -155,134 +152,11 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	}
 
 	/**
-	 * Loop: whom to tell when the connection becomes writable again. One at a time.
-	 */
-	public void onWritable(@Nullable Runnable observer) {
-		this.roomObserver = observer;
-	}
-
-	/**
-	 * Loop: sends a frame without waiting and without looking at what is pending; the
-	 * sender heeds {@link #isWritable()} before.
-	 * @return number of the flush that it leaves with, for {@link #mayHaveLeft}; negative
-	 * if the connection is closed
-	 * @throws FramingException if it cannot be framed; nothing else has changed then
-	 */
-	public long offer(byte[] frame) {
-		return isOpen() ? this.handler.output().offer(frame) : -1;
-	}
-
-	/**
-	 * Loop: sends a frame as {@link #offer} does, but at once instead of at the end of
-	 * the loop's round. For links that nobody else adds to.
-	 */
-	public long offerNow(byte[] frame) {
-		return isOpen() ? this.handler.output().offerNow(frame) : -1;
-	}
-
-	/**
-	 * Loop: sends what is offered while another connection of the loop is read at the end
-	 * of that read, instead of at the end of the loop's round. For pairs of connections
-	 * that feed each other alone.
-	 */
-	public void flushWith(NettyTcpConnection source) {
-		this.handler.output().flushWith(source.handler.input());
-	}
-
-	/**
-	 * Loop: whether any byte of a flush may have been sent. Known {@linkplain #whenGone
-	 * once the socket is closed}: a frame of which it is false then never reached the
-	 * peer.
-	 */
-	public boolean mayHaveLeft(long flush) {
-		return this.handler.output().mayHaveLeft(flush);
-	}
-
-	/**
-	 * Loop: sends a frame without waiting. A peer that has too much unread is closed, as
-	 * {@link SlowConsumerException}.
-	 * @return false if the connection is closed, now or before
-	 * @throws FramingException if it cannot be framed; nothing else has changed then
-	 */
-	public boolean trySend(byte[] frame) {
-		return isOpen() && this.handler.output().send(frame);
-	}
-
-	/**
-	 * Loop: takes no frames until {@link #resumeReading()}. What has come by then waits
-	 * as bytes, and the peer is held back.
-	 */
-	public void pauseReading() {
-		this.handler.input().pause(Pause.ROUTE);
-	}
-
-	/**
-	 * Loop: goes on after {@link #pauseReading()}, at once with what has come since.
-	 */
-	public void resumeReading() {
-		this.handler.input().resume(Pause.ROUTE);
-	}
-
-	/**
-	 * Loop: while held, the end of the peer's stream is not told, so that a peer that has
-	 * finished still gets what it is owed. A connection that is gone is told in any case.
-	 */
-	public void holdEnd(boolean hold) {
-		this.handler.input().holdEnd(hold);
-	}
-
-	/**
-	 * Loop: whom to tell, instead of the listener, when the peer's stream has ended while
-	 * that is held.
-	 */
-	public void onHeldEnd(Runnable observer) {
-		this.endObserver = observer;
-	}
-
-	void receiveHeldEnd() {
-		Runnable observer = this.endObserver;
-		if (observer != null) {
-			observer.run();
-		}
-	}
-
-	/**
-	 * Loop: whom to tell of frames that the kernel has taken, with their number.
-	 */
-	public void onFlushed(@Nullable IntConsumer observer) {
-		this.flushObserver = observer;
-	}
-
-	void flushed(int frames) {
-		IntConsumer observer = this.flushObserver;
-		if (observer != null) {
-			observer.accept(frames);
-		}
-	}
-
-	/**
 	 * Runs a task on the loop once the socket is closed, after what was still being sent
 	 * at the close.
 	 */
 	public void whenGone(Runnable task) {
 		channel().closeFuture().addListener((gone) -> task.run());
-	}
-
-	/**
-	 * Loop: goes on reading while the peer leaves its own output unread. For connections
-	 * whose input and output have nothing to do with each other.
-	 */
-	public void uncoupleInputFromOutput() {
-		this.coupled = false;
-		this.handler.pauseAtFullOutput(false);
-	}
-
-	/**
-	 * Loop: whether what is unsent when the connection is closed, by whomever, is dropped
-	 * instead of sent. For frames that are tried elsewhere, see {@link #mayHaveLeft}.
-	 */
-	public void discardUnsent(boolean discard) {
-		this.discardsUnsent = discard;
 	}
 
 	/**
@@ -298,29 +172,6 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	 */
 	public @Nullable FrameFilter filter() {
 		return this.handler.input().filter();
-	}
-
-	/**
-	 * Loop: sends a frame as {@link #trySend} does, but counts it as none. For heartbeats
-	 * and the like, which no route knows of.
-	 */
-	public boolean sendUncounted(byte[] frame) {
-		return isOpen() && this.handler.output().sendUncounted(frame);
-	}
-
-	/**
-	 * Loop: sends a frame as {@link #sendUncounted(byte[])} does, at once.
-	 */
-	public boolean sendUncounted(PreparedFrame frame) {
-		return isOpen() && this.handler.output().sendUncounted(frame);
-	}
-
-	/**
-	 * Loop: ends the connection as if the network had, with a cause that
-	 * {@link #closeCause()} tells. What was accepted for sending is still sent.
-	 */
-	public void end(IOException cause) {
-		this.handler.fail(cause);
 	}
 
 	/**
@@ -357,52 +208,6 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 				|| this.handler.output().pending() > 0;
 	}
 
-	/**
-	 * Loop: whether frames are not taken at the moment, because whoever works on them, or
-	 * the peer itself, has no room for more. The peer's silence says nothing then.
-	 */
-	public boolean isHeldUp() {
-		return this.handler.input().isPausedAtAll() || isDelivering();
-	}
-
-	/**
-	 * Loop: when the last frame came that no filter consumed, or else the connection, in
-	 * the time of {@link EventLoops#nanoTime()}.
-	 */
-	public long lastFrameInNanos() {
-		return this.handler.input().lastFrameNanos();
-	}
-
-	/**
-	 * Loop: whether bytes have come that are no whole frame yet, or the peer's end.
-	 */
-	public boolean hasUnread() {
-		return this.handler.input().hasUnread();
-	}
-
-	/**
-	 * Loop: when the bytes came that are being worked on, or the last ones, in the time
-	 * of {@link EventLoops#nanoTime()}.
-	 */
-	public long lastReadNanos() {
-		return this.handler.input().lastReadNanos();
-	}
-
-	/**
-	 * Loop: delivers from now on where the next holder of the connection wants it, for
-	 * factories that lend connections out.
-	 */
-	public void deliverOn(Delivery delivery) {
-		this.handover.goOn(delivery);
-	}
-
-	void receiveRoom() {
-		Runnable observer = this.roomObserver;
-		if (observer != null) {
-			observer.run();
-		}
-	}
-
 	FrameHandler handler() {
 		return this.handler;
 	}
@@ -434,7 +239,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	@Override
 	public void run() {
 		boolean onWorkers = this.handover.prepare(this.manualListener);
-		if (!onWorkers && this.coupled) {
+		if (!onWorkers && this.loopSide.isCoupled()) {
 			this.handler.pauseAtFullOutput(true);
 		}
 		this.handover.opened();
@@ -588,7 +393,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 		if (CLOSED.compareAndSet(this, 0, 1)) {
 			Throwable cause = this.closeCause;
 			boolean owed = !(cause instanceof SlowConsumerException) && !(cause instanceof SSLException)
-					&& !this.discardsUnsent;
+					&& !this.loopSide.discardsUnsent();
 			this.handler.close(owed);
 		}
 		super.close();

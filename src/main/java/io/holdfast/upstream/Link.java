@@ -3,6 +3,7 @@ package io.holdfast.upstream;
 import java.util.Objects;
 
 import io.holdfast.transport.Delivery;
+import io.holdfast.transport.LoopSide;
 import io.holdfast.transport.NettyTcpConnection;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +42,8 @@ public final class Link implements TcpListener, TcpSender {
 		this.endpoint = endpoint;
 		this.connection = connection;
 		this.tenure = tenure;
-		connection.onWritable(this::becameWritable);
-		connection.uncoupleInputFromOutput();
+		onLoop().onWritable(this::becameWritable);
+		onLoop().uncoupleInputFromOutput();
 		connection.registerListener(this);
 		connection.registerSender(this);
 	}
@@ -56,6 +57,13 @@ public final class Link implements TcpListener, TcpSender {
 	 */
 	public NettyTcpConnection connection() {
 		return this.connection;
+	}
+
+	/**
+	 * What the link's loop may do with the connection.
+	 */
+	public LoopSide onLoop() {
+		return this.connection.onLoop();
 	}
 
 	/**
@@ -104,13 +112,13 @@ public final class Link implements TcpListener, TcpSender {
 	 */
 	void lendTo(TcpListener listener) {
 		this.connection.registerListener(listener);
-		this.connection.deliverOn(Delivery.WORKERS);
+		onLoop().deliverOn(Delivery.WORKERS);
 	}
 
 	/** Undoes {@link #lendTo}. */
 	void takeBack() {
 		this.connection.registerListener(this);
-		this.connection.deliverOn(Delivery.EVENT_LOOP);
+		onLoop().deliverOn(Delivery.EVENT_LOOP);
 	}
 
 	/**
@@ -133,7 +141,7 @@ public final class Link implements TcpListener, TcpSender {
 
 	/** Whether it may be lent: open, and nothing has come that nobody asked for. */
 	boolean isClean() {
-		return !isEnding() && !this.connection.hasUnread();
+		return !isEnding() && !onLoop().hasUnread();
 	}
 
 	/**
@@ -153,7 +161,7 @@ public final class Link implements TcpListener, TcpSender {
 
 	private void retry(boolean retry) {
 		this.retries = retry;
-		this.connection.discardUnsent(retry);
+		onLoop().discardUnsent(retry);
 	}
 
 	/**

@@ -80,7 +80,7 @@ class DepartureTests {
 			byte[] line = LINE.getBytes(StandardCharsets.US_ASCII);
 			connection.eventLoop().execute(() -> {
 				for (int n = 0; n < LINES; n++) {
-					connection.offer(line);
+					connection.onLoop().offer(line);
 				}
 			});
 			connection.leave();

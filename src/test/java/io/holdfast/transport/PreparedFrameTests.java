@@ -24,12 +24,12 @@ class PreparedFrameTests {
 		NettyTcpConnection connection = (NettyTcpConnection) client.getConnection();
 		PreparedFrame frame = PreparedFrame.of(bytes("prepared"), new Line(Line.Ending.CRLF, 64));
 		connection.eventLoop().execute(() -> {
-			connection.sendUncounted(frame);
-			connection.trySend(bytes("one"));
-			connection.sendUncounted(frame);
-			connection.trySend(bytes("two"));
+			connection.onLoop().sendUncounted(frame);
+			connection.onLoop().trySend(bytes("one"));
+			connection.onLoop().sendUncounted(frame);
+			connection.onLoop().trySend(bytes("two"));
 		});
-		connection.eventLoop().execute(() -> connection.sendUncounted(frame));
+		connection.eventLoop().execute(() -> connection.onLoop().sendUncounted(frame));
 		RawPeer peer = this.rig.accept(port);
 		assertThat(List.of(peer.readLine(), peer.readLine(), peer.readLine(), peer.readLine(), peer.readLine()))
 			.containsExactly("prepared", "one", "prepared", "two", "prepared");

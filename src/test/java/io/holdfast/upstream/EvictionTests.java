@@ -126,7 +126,7 @@ class EvictionTests {
 		try (ServerSocket listener = listener()) {
 			Upstream upstream = this.upstreams.start(to(listener).max(1));
 			Link link = this.upstreams.borrow(upstream);
-			TestUpstream.on(link.eventLoop(), () -> link.connection().holdEnd(true));
+			TestUpstream.on(link.eventLoop(), () -> link.onLoop().holdEnd(true));
 			try (Socket accepted = listener.accept()) {
 				accepted.shutdownOutput();
 				eventually(() -> assertThat(hasUnread(link)).isTrue());
@@ -177,7 +177,7 @@ class EvictionTests {
 
 	private static boolean hasUnread(Link link) {
 		AtomicBoolean unread = new AtomicBoolean();
-		TestUpstream.on(link.eventLoop(), () -> unread.set(link.connection().hasUnread()));
+		TestUpstream.on(link.eventLoop(), () -> unread.set(link.onLoop().hasUnread()));
 		return unread.get();
 	}
 

@@ -35,7 +35,7 @@ final class TestUser implements LinkUser {
 	}
 
 	void send(byte[] frame) {
-		TestUpstream.on(this.link.eventLoop(), () -> assertThat(this.link.connection().trySend(frame)).isTrue());
+		TestUpstream.on(this.link.eventLoop(), () -> assertThat(this.link.onLoop().trySend(frame)).isTrue());
 	}
 
 	byte[] frame() {

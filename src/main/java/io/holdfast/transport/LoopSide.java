@@ -1,0 +1,252 @@
+package io.holdfast.transport;
+
+import java.io.IOException;
+import java.util.function.IntConsumer;
+
+import io.holdfast.framing.FramingException;
+import io.holdfast.transport.FrameInput.Pause;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What may be done with a connection on its {@linkplain NettyTcpConnection#eventLoop()
+ * event loop}, and nowhere else: frames are sent without waiting, reading is held up, and
+ * what happens is told at once. Nothing here blocks. For routes and the like; flows of
+ * Spring Integration need none of it.
+ */
+public final class LoopSide {
+
+	private final NettyTcpConnection connection;
+
+	private final FrameHandler handler;
+
+	private final Handover handover;
+
+	private @Nullable Runnable roomObserver;
+
+	private @Nullable Runnable endObserver;
+
+	private @Nullable IntConsumer flushObserver;
+
+	private boolean coupled = true;
+
+	private boolean discardsUnsent;
+
+	LoopSide(NettyTcpConnection connection, FrameHandler handler, Handover handover) {
+		this.connection = connection;
+		this.handler = handler;
+		this.handover = handover;
+	}
+
+	/**
+	 * The one call for any thread: runs a task on the loop, at once if this is it. A loop
+	 * that has ended runs nothing.
+	 */
+	public void run(Runnable task) {
+		this.handler.onLoop(task);
+	}
+
+	/**
+	 * Whom to tell when the connection becomes writable again. One at a time.
+	 */
+	public void onWritable(@Nullable Runnable observer) {
+		this.roomObserver = observer;
+	}
+
+	/**
+	 * Sends a frame without waiting and without looking at what is pending; the sender
+	 * heeds {@link NettyTcpConnection#isWritable()} before.
+	 * @return number of the flush that it leaves with, for {@link #mayHaveLeft}; negative
+	 * if the connection is closed
+	 * @throws FramingException if it cannot be framed; nothing else has changed then
+	 */
+	public long offer(byte[] frame) {
+		return this.connection.isOpen() ? this.handler.output().offer(frame) : -1;
+	}
+
+	/**
+	 * Sends a frame as {@link #offer} does, but at once instead of at the end of the
+	 * loop's round. For links that nobody else adds to.
+	 */
+	public long offerNow(byte[] frame) {
+		return this.connection.isOpen() ? this.handler.output().offerNow(frame) : -1;
+	}
+
+	/**
+	 * Sends what is offered while another connection of the loop is read at the end of
+	 * that read, instead of at the end of the loop's round. For pairs of connections that
+	 * feed each other alone.
+	 */
+	public void flushWith(LoopSide source) {
+		this.handler.output().flushWith(source.handler.input());
+	}
+
+	/**
+	 * Whether any byte of a flush may have been sent. Known
+	 * {@linkplain NettyTcpConnection#whenGone once the socket is closed}: a frame of
+	 * which it is false then never reached the peer.
+	 */
+	public boolean mayHaveLeft(long flush) {
+		return this.handler.output().mayHaveLeft(flush);
+	}
+
+	/**
+	 * Sends a frame without waiting. A peer that has too much unread is closed, as
+	 * {@link SlowConsumerException}.
+	 * @return false if the connection is closed, now or before
+	 * @throws FramingException if it cannot be framed; nothing else has changed then
+	 */
+	public boolean trySend(byte[] frame) {
+		return this.connection.isOpen() && this.handler.output().send(frame);
+	}
+
+	/**
+	 * Takes no frames until {@link #resumeReading()}. What has come by then waits as
+	 * bytes, and the peer is held back.
+	 */
+	public void pauseReading() {
+		this.handler.input().pause(Pause.ROUTE);
+	}
+
+	/**
+	 * Goes on after {@link #pauseReading()}, at once with what has come since.
+	 */
+	public void resumeReading() {
+		this.handler.input().resume(Pause.ROUTE);
+	}
+
+	/**
+	 * While held, the end of the peer's stream is not told, so that a peer that has
+	 * finished still gets what it is owed. A connection that is gone is told in any case.
+	 */
+	public void holdEnd(boolean hold) {
+		this.handler.input().holdEnd(hold);
+	}
+
+	/**
+	 * Whom to tell, instead of the listener, when the peer's stream has ended while that
+	 * is held.
+	 */
+	public void onHeldEnd(Runnable observer) {
+		this.endObserver = observer;
+	}
+
+	/**
+	 * Whom to tell of frames that the kernel has taken, with their number.
+	 */
+	public void onFlushed(@Nullable IntConsumer observer) {
+		this.flushObserver = observer;
+	}
+
+	/**
+	 * Goes on reading while the peer leaves its own output unread. For connections whose
+	 * input and output have nothing to do with each other.
+	 */
+	public void uncoupleInputFromOutput() {
+		this.coupled = false;
+		this.handler.pauseAtFullOutput(false);
+	}
+
+	/**
+	 * Whether what is unsent when the connection is closed, by whomever, is dropped
+	 * instead of sent. For frames that are tried elsewhere, see {@link #mayHaveLeft}.
+	 */
+	public void discardUnsent(boolean discard) {
+		this.discardsUnsent = discard;
+	}
+
+	/**
+	 * Sends a frame as {@link #trySend} does, but counts it as none. For heartbeats and
+	 * the like, which no route knows of.
+	 */
+	public boolean sendUncounted(byte[] frame) {
+		return this.connection.isOpen() && this.handler.output().sendUncounted(frame);
+	}
+
+	/**
+	 * Sends a frame as {@link #sendUncounted(byte[])} does, at once.
+	 */
+	public boolean sendUncounted(PreparedFrame frame) {
+		return this.connection.isOpen() && this.handler.output().sendUncounted(frame);
+	}
+
+	/**
+	 * Ends the connection as if the network had, with a cause that
+	 * {@link NettyTcpConnection#closeCause()} tells. What was accepted for sending is
+	 * still sent.
+	 */
+	public void end(IOException cause) {
+		this.handler.fail(cause);
+	}
+
+	/**
+	 * Whether frames are not taken at the moment, because whoever works on them, or the
+	 * peer itself, has no room for more. The peer's silence says nothing then.
+	 */
+	public boolean isHeldUp() {
+		return this.handler.input().isPausedAtAll() || this.handover.pendingBytes() > 0;
+	}
+
+	/**
+	 * When the last frame came that no filter consumed, or else the connection, in the
+	 * time of {@link EventLoops#nanoTime()}.
+	 */
+	public long lastFrameInNanos() {
+		return this.handler.input().lastFrameNanos();
+	}
+
+	/**
+	 * Whether bytes have come that are no whole frame yet, or the peer's end. Other
+	 * threads see it as of a moment ago.
+	 */
+	public boolean hasUnread() {
+		return this.handler.input().hasUnread();
+	}
+
+	/**
+	 * When the bytes came that are being worked on, or the last ones, in the time of
+	 * {@link EventLoops#nanoTime()}.
+	 */
+	public long lastReadNanos() {
+		return this.handler.input().lastReadNanos();
+	}
+
+	/**
+	 * Delivers from now on where the next holder of the connection wants it, for
+	 * factories that lend connections out.
+	 */
+	public void deliverOn(Delivery delivery) {
+		this.handover.goOn(delivery);
+	}
+
+	// told by the handler
+
+	void receiveRoom() {
+		Runnable observer = this.roomObserver;
+		if (observer != null) {
+			observer.run();
+		}
+	}
+
+	void receiveHeldEnd() {
+		Runnable observer = this.endObserver;
+		if (observer != null) {
+			observer.run();
+		}
+	}
+
+	void flushed(int frames) {
+		IntConsumer observer = this.flushObserver;
+		if (observer != null) {
+			observer.accept(frames);
+		}
+	}
+
+	boolean isCoupled() {
+		return this.coupled;
+	}
+
+	boolean discardsUnsent() {
+		return this.discardsUnsent;
+	}
+
+}
