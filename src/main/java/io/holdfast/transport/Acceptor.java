@@ -26,14 +26,13 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
 	private long failingSinceNanos;
 
-	/** The one of a port. */
-	static Acceptor of(Channel port) {
-		return port.pipeline().get(Acceptor.class);
-	}
-
-	void want(Channel port, boolean accepting) {
-		this.wanted = accepting;
-		port.config().setAutoRead(accepting);
+	/** Loop: accepts on a port from now on, or does not. Nothing on a closed one. */
+	static void want(Channel port, boolean accepting) {
+		Acceptor acceptor = port.pipeline().get(Acceptor.class);
+		if (acceptor != null) {
+			acceptor.wanted = accepting;
+			port.config().setAutoRead(accepting);
+		}
 	}
 
 	@Override
@@ -50,8 +49,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 	@Override
 	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
 		context.channel().config().setAutoRead(false);
-		context.executor()
-			.schedule(() -> context.channel().config().setAutoRead(this.wanted), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+		context.executor().schedule(() -> want(context.channel(), this.wanted), RETRY_MILLIS, TimeUnit.MILLISECONDS);
 		if (!this.failing) {
 			this.failing = true;
 			this.failingSinceNanos = System.nanoTime();

@@ -264,7 +264,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 		Channel channel = this.serverChannel;
 		if (channel != null) {
 			// on its loop: from elsewhere, Netty would still accept who comes next
-			Future<?> done = channel.eventLoop().submit(() -> Acceptor.of(channel).want(channel, accepting));
+			Future<?> done = channel.eventLoop().submit(() -> Acceptor.want(channel, accepting));
 			if (!EventLoops.isCurrentThread()) {
 				done.awaitUninterruptibly();
 			}
