@@ -64,7 +64,9 @@ public final class ConnectionRegistry implements ApplicationListener<TcpConnecti
 	}
 
 	/**
-	 * Closes a connection, for the first reason that is given.
+	 * Closes a connection, for the first reason that is given. It counts no more from now
+	 * on; the socket is open until the peer has seen the end of what was sent to it, or
+	 * for five seconds.
 	 * @param id the connection's id
 	 * @param reason why
 	 * @return whether this call closed it: false if there is no such connection, or if it

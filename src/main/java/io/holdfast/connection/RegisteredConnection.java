@@ -52,14 +52,14 @@ final class RegisteredConnection {
 	}
 
 	/**
-	 * Closes the connection for a reason of ours.
+	 * Closes the connection for a reason of ours; the peer gets what was sent before.
 	 * @return whether this was the first reason
 	 */
 	boolean close(CloseReason why) {
 		if (!noteReason(why)) {
 			return false;
 		}
-		this.connection.close();
+		this.connection.part();
 		return true;
 	}
 

@@ -70,6 +70,7 @@ final class Departure {
 			return;
 		}
 		this.parted = true;
+		this.taking = false;
 		this.handler.input().drop();
 		if (this.goodbye != null) {
 			this.handler.output().sendUncounted(this.goodbye);

@@ -413,6 +413,20 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	}
 
 	/**
+	 * Any thread: closes as {@link #close} does, once the peer has seen the end of all
+	 * output or five seconds have passed.
+	 */
+	void part() {
+		onLoop(() -> {
+			if (this.departure == null) {
+				this.departure = new Departure(this, connection(), /* goodbye= */ null);
+			}
+			close(/* flush= */ true);
+			afterLinger(this::closeNow);
+		});
+	}
+
+	/**
 	 * Any thread: a snapshot of the counts.
 	 */
 	ConnectionTraffic traffic(long pendingInput) {

@@ -399,6 +399,19 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 		super.close();
 	}
 
+	/**
+	 * Any thread: closes the connection as {@link #close()} does, and for at most five
+	 * seconds reads and throws away what the peer has sent and goes on to send until it
+	 * has seen our end: closing over unread bytes would be a reset, which takes from the
+	 * peer what it has not read yet.
+	 */
+	public void part() {
+		if (CLOSED.compareAndSet(this, 0, 1)) {
+			this.handler.part();
+		}
+		super.close();
+	}
+
 	@Override
 	public boolean isOpen() {
 		return this.closed == 0;

@@ -186,6 +186,30 @@ class RelayTests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource(names = "DEDICATED", mode = EnumSource.Mode.EXCLUDE)
+	void clientThatIsClosedForAFailureReadsWhatItWasSentBefore(Sharing sharing) throws IOException {
+		try (UpstreamServer server = UpstreamServer.start((content, peer) -> {
+			if (NumberedFrame.sequence(content) == 0) {
+				peer.reply(content);
+			}
+			else {
+				peer.close();
+			}
+		}); RelayRig rig = RelayRig.start(sharing, List.of(server.port()))) {
+			Socket client = rig.connect();
+			RelayRig.send(client, NumberedFrame.content(0, 1, 0, 32));
+			rig.awaitCount(Outcome.REPLIED, 1);
+			// more than is taken before the link is lost, and than the kernel keeps
+			for (int sequence = 1; sequence < 400; sequence++) {
+				RelayRig.send(client, NumberedFrame.content(sequence, 1, sequence, 32 * 1024));
+			}
+			assertThat(NumberedFrame.sequence(RelayRig.receive(client))).isEqualTo(0);
+			assertThat(client.getInputStream().read()).isEqualTo(-1);
+			assertThat(rig.gateway().closeReasons()).containsExactly(CloseReason.UPSTREAM_LOST);
+		}
+	}
+
 	@Test
 	void clientStaysAndGetsNothingWhereDropIsAskedFor() throws IOException {
 		try (UpstreamServer server = UpstreamServer.start(Scripts.silent());
