@@ -206,7 +206,8 @@ class RelayTests {
 			}
 			assertThat(NumberedFrame.sequence(RelayRig.receive(client))).isEqualTo(0);
 			assertThat(client.getInputStream().read()).isEqualTo(-1);
-			assertThat(rig.gateway().closeReasons()).containsExactly(CloseReason.UPSTREAM_LOST);
+			await().untilAsserted(
+					() -> assertThat(rig.gateway().closeReasons()).containsExactly(CloseReason.UPSTREAM_LOST));
 		}
 	}
 
