@@ -1,9 +1,7 @@
 package io.holdfast.upstream;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -78,7 +76,6 @@ final class Evictions {
 
 	/** Those whose time is over. */
 	void sweep(long now) {
-		List<Link> expired = new ArrayList<>();
 		int dispensable = this.endpoints.idle() - this.settings.minIdle();
 		for (Link link : this.links) {
 			Link.Tenure tenure = link.tenure;
@@ -89,28 +86,25 @@ final class Evictions {
 				continue;
 			}
 			if (link.isRetiring()) {
-				expired.add(link);
+				evict(link, (tenure.generation != this.generation) ? Eviction.RECONNECT : Eviction.LIFETIME);
 			}
 			else if (dispensable > 0 && now - tenure.sinceNanos >= this.settings.idleTimeout().toNanos()) {
 				dispensable--;
 				evict(link, Eviction.IDLE);
 			}
 		}
-		expired.forEach((link) -> evict(link,
-				(link.tenure.generation != this.generation) ? Eviction.RECONNECT : Eviction.LIFETIME));
 	}
 
 	/**
-	 * Every link there is now, but for those that are kept by a client.
-	 * @return how many
+	 * Retires every link there is now, for the next sweep.
+	 * @return how many will be replaced: those that a client keeps stay
 	 */
-	int replaceAll(long now) {
+	int retireAll() {
 		this.generation++;
 		this.links.forEach(Link::retire);
 		long replaced = this.links.stream()
 			.filter((link) -> !link.tenure.closed && !(link.tenure.lent && link.tenure.kept))
 			.count();
-		sweep(now);
 		return (int) replaced;
 	}
 

@@ -538,8 +538,8 @@ final class LinkPool {
 	 * @return how many
 	 */
 	synchronized int reconnect() {
-		int replaced = this.evictions.replaceAll(now());
-		openWanted(now());
+		int replaced = this.evictions.retireAll();
+		sweep();
 		return replaced;
 	}
 
