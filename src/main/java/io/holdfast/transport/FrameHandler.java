@@ -413,15 +413,16 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	}
 
 	/**
-	 * Any thread: closes as {@link #close} does, once the peer has seen the end of all
-	 * output or five seconds have passed.
+	 * Any thread: closes as {@link #close} does, but once the peer has seen the end of
+	 * its output or five seconds have passed.
+	 * @param flush whether the peer is still owed its output; else it closes at once
 	 */
-	void part() {
+	void part(boolean flush) {
 		onLoop(() -> {
-			if (this.departure == null) {
+			if (flush && this.departure == null) {
 				this.departure = new Departure(this, connection(), /* goodbye= */ null);
 			}
-			close(/* flush= */ true);
+			close(flush);
 			afterLinger(this::closeNow);
 		});
 	}

@@ -9,6 +9,7 @@ import java.net.SocketException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Consumer;
 
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
@@ -390,13 +391,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	 */
 	@Override
 	public void close() {
-		if (CLOSED.compareAndSet(this, 0, 1)) {
-			Throwable cause = this.closeCause;
-			boolean owed = !(cause instanceof SlowConsumerException) && !(cause instanceof SSLException)
-					&& !this.loopSide.discardsUnsent();
-			this.handler.close(owed);
-		}
-		super.close();
+		close(this.handler::close);
 	}
 
 	/**
@@ -406,8 +401,15 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	 * peer what it has not read yet.
 	 */
 	public void part() {
+		close(this.handler::part);
+	}
+
+	/** Closes in a way that is told whether the peer is still owed its output. */
+	private void close(Consumer<Boolean> way) {
 		if (CLOSED.compareAndSet(this, 0, 1)) {
-			this.handler.part();
+			Throwable cause = this.closeCause;
+			way.accept(!(cause instanceof SlowConsumerException) && !(cause instanceof SSLException)
+					&& !this.loopSide.discardsUnsent());
 		}
 		super.close();
 	}
