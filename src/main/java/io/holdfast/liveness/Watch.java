@@ -27,8 +27,6 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 
 	private final NettyTcpConnection connection;
 
-	private final LoopSide onLoop;
-
 	private final Endings endings;
 
 	private final TimerWheel wheel;
@@ -59,12 +57,15 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 	Watch(Liveness liveness, NettyTcpConnection connection, Endings endings) {
 		this.liveness = liveness;
 		this.connection = connection;
-		this.onLoop = connection.onLoop();
 		this.endings = endings;
 		this.wheel = liveness.wheelOf(connection);
 		this.openedNanos = liveness.nanoTime();
 		this.heardNanos = this.openedNanos;
 		this.ageNanos = liveness.ageNanos();
+	}
+
+	private LoopSide onLoop() {
+		return this.connection.onLoop();
 	}
 
 	void start() {
@@ -125,7 +126,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		if (answer == null) {
 			return reply;
 		}
-		if (this.onLoop.sendUncounted(answer)) {
+		if (onLoop().sendUncounted(answer)) {
 			this.liveness.add(HeartbeatResult.ANSWERED);
 		}
 		return true;
@@ -202,7 +203,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		// not from now on: the lateness of each round would add up
 		long late = now - since - interval;
 		this.roundNanos = (late > 0 && late < interval) ? now - late : now;
-		if (probe != null && this.connection.isWritable() && this.onLoop.sendUncounted(probe)) {
+		if (probe != null && this.connection.isWritable() && onLoop().sendUncounted(probe)) {
 			this.unanswered++;
 			this.liveness.add(HeartbeatResult.PROBED);
 		}
@@ -211,7 +212,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 
 	/** Sees whether any byte has come, or whether it is we who do not read. */
 	private void hear(long now) {
-		long last = this.onLoop.isHeldUp() ? now : this.onLoop.lastReadNanos();
+		long last = onLoop().isHeldUp() ? now : onLoop().lastReadNanos();
 		if (last - this.heardNanos > 0) {
 			this.heardNanos = last;
 		}
@@ -222,13 +223,13 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 	}
 
 	private long idle(long now) {
-		long last = this.onLoop.lastFrameInNanos();
-		boolean byBytes = this.liveness.heartbeat() == null || this.onLoop.hasUnread();
-		if (this.onLoop.isHeldUp()) {
+		long last = onLoop().lastFrameInNanos();
+		boolean byBytes = this.liveness.heartbeat() == null || onLoop().hasUnread();
+		if (onLoop().isHeldUp()) {
 			last = now;
 		}
-		else if (byBytes && this.onLoop.lastReadNanos() - last > 0) {
-			last = this.onLoop.lastReadNanos();
+		else if (byBytes && onLoop().lastReadNanos() - last > 0) {
+			last = onLoop().lastReadNanos();
 		}
 		long left = this.liveness.idleNanos() - (now - last);
 		if (left <= 0) {
@@ -268,7 +269,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 
 	@Override
 	public boolean isSilent() {
-		return this.silent && this.onLoop.lastReadNanos() - this.roundNanos < 0;
+		return this.silent && onLoop().lastReadNanos() - this.roundNanos < 0;
 	}
 
 	@Override

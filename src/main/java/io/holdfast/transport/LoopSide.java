@@ -183,7 +183,7 @@ public final class LoopSide {
 	 * peer itself, has no room for more. The peer's silence says nothing then.
 	 */
 	public boolean isHeldUp() {
-		return this.handler.input().isPausedAtAll() || this.handover.pendingBytes() > 0;
+		return this.handler.input().isPausedAtAll() || this.connection.isDelivering();
 	}
 
 	/**
@@ -218,7 +218,7 @@ public final class LoopSide {
 		this.handover.goOn(delivery);
 	}
 
-	// told by the handler
+	// for the handler and the connection
 
 	void receiveRoom() {
 		Runnable observer = this.roomObserver;
