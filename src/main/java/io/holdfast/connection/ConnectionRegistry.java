@@ -199,17 +199,18 @@ public final class ConnectionRegistry implements ApplicationListener<TcpConnecti
 		if (entry == null) {
 			return;
 		}
-		entry.population().remove();
 		if (entry.ended()) {
 			tellClosed(entry);
 		}
 	}
 
+	/** Counts until all know of its end: who waits for none has heard of all then. */
 	private void tellClosed(RegisteredConnection entry) {
 		ConnectionEvent.Closed event = entry.closedEvent(this.clock.millis());
 		logger.debug("connection '{}' - closed as {} after {}", event.connection().id(), event.reason().text(),
 				event.lifetime());
 		tell(event);
+		entry.population().remove();
 	}
 
 	private void tell(ConnectionEvent event) {
