@@ -1,38 +1,96 @@
 package io.holdfast.transport;
 
 import java.net.InetSocketAddress;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accepts on a port for as long as that is wanted. While the machine cannot take one
- * more, who comes waits in the kernel's backlog and is tried each second; that is told
- * when it begins and when it is over. Belongs to the port's loop.
+ * Accepts on one port while no {@link Hold} is set, neither for it nor for all ports.
+ * Sets one itself when the system cannot accept, tries again each second, and logs when
+ * that begins and when it is over. Belongs to the port's loop but for what is marked
+ * otherwise.
  */
-final class Acceptor extends ChannelInboundHandlerAdapter {
+final class Acceptor extends ChannelInboundHandlerAdapter implements Ports.Port {
 
 	private static final long RETRY_MILLIS = 1000;
 
 	private static final Logger logger = LoggerFactory.getLogger(Acceptor.class);
 
-	private boolean wanted = true;
+	private final Ports ports;
+
+	private final Set<Hold> holds = EnumSet.noneOf(Hold.class);
+
+	private volatile @Nullable Channel port;
 
 	private boolean failing;
 
 	private long failingSinceNanos;
 
-	/** Loop: accepts on a port from now on, or does not. Nothing on a closed one. */
-	static void want(Channel port, boolean accepting) {
+	Acceptor(Ports ports) {
+		this.ports = ports;
+	}
+
+	/** Loop: sets or releases a hold of one port. Does nothing on a closed one. */
+	static void hold(Channel port, Hold hold, boolean held) {
 		Acceptor acceptor = port.pipeline().get(Acceptor.class);
 		if (acceptor != null) {
-			acceptor.wanted = accepting;
-			port.config().setAutoRead(accepting);
+			acceptor.hold(hold, held);
 		}
+	}
+
+	private boolean hold(Hold hold, boolean held) {
+		boolean changed = held ? this.holds.add(hold) : this.holds.remove(hold);
+		if (changed) {
+			look();
+		}
+		return changed;
+	}
+
+	/** Any thread. */
+	@Override
+	public void holdsChanged() {
+		Channel channel = this.port;
+		if (channel == null) {
+			return;
+		}
+		try {
+			channel.eventLoop().execute(this::look);
+		}
+		catch (RejectedExecutionException ex) {
+			// the loop has ended, and the port with it
+		}
+	}
+
+	private void look() {
+		Channel channel = this.port;
+		if (channel != null) {
+			channel.config().setAutoRead(this.holds.isEmpty() && !this.ports.areHeld());
+		}
+	}
+
+	/** Looks before anything is accepted: a hold may be older than the port. */
+	@Override
+	public void channelActive(ChannelHandlerContext context) {
+		this.port = context.channel();
+		this.ports.add(this);
+		look();
+		context.fireChannelActive();
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext context) {
+		this.port = null;
+		this.ports.remove(this);
+		context.fireChannelInactive();
 	}
 
 	@Override
@@ -42,14 +100,16 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 			long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - this.failingSinceNanos);
 			logger.info("port {} - accepts connections again, after {} ms", number(context), millis);
 		}
+		this.ports.count((Channel) accepted);
 		context.fireChannelRead(accepted);
 	}
 
 	/** Not passed on: Netty would log it each time, and wait as long. */
 	@Override
 	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-		context.channel().config().setAutoRead(false);
-		context.executor().schedule(() -> want(context.channel(), this.wanted), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+		if (hold(Hold.FAILING, true)) {
+			context.executor().schedule(() -> hold(Hold.FAILING, false), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+		}
 		if (!this.failing) {
 			this.failing = true;
 			this.failingSinceNanos = System.nanoTime();

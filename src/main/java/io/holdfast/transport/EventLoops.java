@@ -44,6 +44,8 @@ public final class EventLoops implements AutoCloseable {
 
 	private final LongSupplier nanoTime;
 
+	private final Ports ports;
+
 	/**
 	 * Starts no thread yet; each loop starts with its first connection.
 	 * @param threads how many loops; one for each core is a good choice
@@ -65,6 +67,7 @@ public final class EventLoops implements AutoCloseable {
 				this::chooser, transport.handlers(allocator()));
 		this.clock = clock;
 		this.nanoTime = nanoTime;
+		this.ports = new Ports(this::preferred, nanoTime);
 	}
 
 	private GatheringChooser chooser(EventExecutor[] loops) {
@@ -110,6 +113,13 @@ public final class EventLoops implements AutoCloseable {
 	 */
 	public static boolean isCurrentThread() {
 		return Thread.currentThread() instanceof LoopThread;
+	}
+
+	/**
+	 * The ports that are open on these loops.
+	 */
+	public Ports ports() {
+		return this.ports;
 	}
 
 	Transport transport() {

@@ -250,21 +250,21 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	 * queue. Those that are being accepted still are.
 	 */
 	public void pauseAccepting() {
-		setAccepting(false);
+		setPaused(true);
 	}
 
 	/**
-	 * Accepts again, first who has waited.
+	 * Accepts again, first who has waited, unless another {@link Hold} is set.
 	 */
 	public void resumeAccepting() {
-		setAccepting(true);
+		setPaused(false);
 	}
 
-	private void setAccepting(boolean accepting) {
+	private void setPaused(boolean paused) {
 		Channel channel = this.serverChannel;
 		if (channel != null) {
 			// on its loop: from elsewhere, Netty would still accept who comes next
-			Future<?> done = channel.eventLoop().submit(() -> Acceptor.want(channel, accepting));
+			Future<?> done = channel.eventLoop().submit(() -> Acceptor.hold(channel, Hold.PAUSED, paused));
 			if (!EventLoops.isCurrentThread()) {
 				done.awaitUninterruptibly();
 			}
@@ -304,7 +304,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 			.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, this.assembly.sharedReads())
 			.childOption(ChannelOption.AUTO_READ, false)
 			.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-			.handler(new Acceptor())
+			.handler(new Acceptor(loops.ports()))
 			.childHandler(new AcceptedHandler());
 		String address = getLocalAddress();
 		InetSocketAddress local = (address != null) ? new InetSocketAddress(address, port)
