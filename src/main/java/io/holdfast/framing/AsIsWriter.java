@@ -5,17 +5,17 @@ import io.netty.buffer.ByteBuf;
 /**
  * Writes contents that are whole frames already.
  */
-record AsIsWriter(int maxFrame) implements FrameWriter {
+record AsIsWriter(int maxFrame, ContentCheck check) implements FrameWriter {
 
 	@Override
 	public int size(byte[] content) {
 		Bounds.requireFits(content, this.maxFrame);
+		this.check.check(content);
 		return content.length;
 	}
 
 	@Override
 	public void write(byte[] content, ByteBuf out) {
-		Bounds.requireFits(content, this.maxFrame);
 		out.writeBytes(content);
 	}
 

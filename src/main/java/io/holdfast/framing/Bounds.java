@@ -21,6 +21,20 @@ final class Bounds {
 		}
 	}
 
+	static void requireHeader(int header, byte[] content) {
+		if (content.length < header) {
+			throw new MalformedFrameException(
+					"content has " + content.length + " bytes; must have at least a header of " + header);
+		}
+	}
+
+	static void requireAnnounced(long announced, byte[] content) {
+		if (announced != content.length) {
+			throw new MalformedFrameException(
+					"content has " + content.length + " bytes, and its header announces " + announced);
+		}
+	}
+
 	static void requireFits(byte[] content, int maxFrame) {
 		if (content.length > maxFrame) {
 			throw new FrameTooLongException(content.length, maxFrame);

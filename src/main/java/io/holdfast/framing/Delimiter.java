@@ -28,20 +28,43 @@ public record Delimiter(@Nullable Byte start, byte end, int maxFrame) implements
 
 	@Override
 	public FrameReader reader() {
-		if (this.start != null && this.start == this.end) {
+		if (isFlag()) {
 			return new FlagReader(this.end, this.maxFrame);
 		}
 		return new DelimiterReader(this.start, this.end, this.maxFrame);
 	}
 
 	/**
-	 * A writer that puts start and end around the content and does not look for them
-	 * inside: escaping is up to the protocol.
+	 * A writer that puts start and end around the content and refuses one with an end
+	 * inside: escaping is up to the protocol. Between flags, it refuses an empty content
+	 * too.
 	 */
 	@Override
 	public FrameWriter writer() {
+		var end = new ReservedBytes(this.end);
+		return writer(isFlag() ? (content) -> {
+			ContentCheck.NOT_EMPTY.check(content);
+			end.requireNoneIn(content);
+		} : end::requireNoneIn);
+	}
+
+	@Override
+	public FrameWriter trustingWriter() {
+		return writer(ContentCheck.NONE);
+	}
+
+	private FrameWriter writer(ContentCheck check) {
 		byte[] before = (this.start != null) ? new byte[] { this.start } : new byte[0];
-		return new EnclosingWriter(before, new byte[] { this.end }, this.maxFrame);
+		return new EnclosingWriter(before, new byte[] { this.end }, this.maxFrame, check);
+	}
+
+	@Override
+	public boolean mayReplace(int offset, int size) {
+		return false;
+	}
+
+	private boolean isFlag() {
+		return this.start != null && this.start == this.end;
 	}
 
 	static MalformedFrameException unexpected(byte expected, byte found) {

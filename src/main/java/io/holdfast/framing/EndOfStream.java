@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One frame per connection and direction: everything until the peer ends its output. The
- * writer adds nothing, so the frame is complete for the peer only when our output ends.
+ * writer adds nothing, so the frame is complete for the peer only when our output ends,
+ * and two contents on one connection are one frame.
  *
  * @param maxFrame most bytes until the end
  */
@@ -22,7 +23,12 @@ public record EndOfStream(int maxFrame) implements Framing {
 
 	@Override
 	public FrameWriter writer() {
-		return new AsIsWriter(this.maxFrame);
+		return new AsIsWriter(this.maxFrame, ContentCheck.NOT_EMPTY);
+	}
+
+	@Override
+	public FrameWriter trustingWriter() {
+		return new AsIsWriter(this.maxFrame, ContentCheck.NONE);
 	}
 
 	private record Reader(int maxFrame) implements FrameReader {

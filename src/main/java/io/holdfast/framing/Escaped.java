@@ -43,6 +43,9 @@ public record Escaped(byte flag, byte escape, byte flagAs, byte escapeAs, Checks
 		return new EscapedReader(this);
 	}
 
+	/**
+	 * A writer that refuses an empty content without a checksum: two flags are no frame.
+	 */
 	@Override
 	public FrameWriter writer() {
 		return new EscapedWriter(this);

@@ -10,6 +10,9 @@ record EscapedWriter(Escaped framing) implements FrameWriter {
 	@Override
 	public int size(byte[] content) {
 		Bounds.requireFits(content, this.framing.maxFrame());
+		if (this.framing.checksum().size() == 0) {
+			ContentCheck.NOT_EMPTY.check(content);
+		}
 		return size(content, pairs(content));
 	}
 
@@ -23,7 +26,6 @@ record EscapedWriter(Escaped framing) implements FrameWriter {
 
 	@Override
 	public void write(byte[] content, ByteBuf out) {
-		Bounds.requireFits(content, this.framing.maxFrame());
 		int pairs = pairs(content);
 		out.ensureWritable(size(content, pairs));
 		out.writeByte(this.framing.flag());

@@ -56,7 +56,6 @@ public record Fixed(int length) implements Framing {
 
 		@Override
 		public void write(byte[] content, ByteBuf out) {
-			size(content);
 			out.writeBytes(content);
 		}
 

@@ -63,9 +63,33 @@ public record LengthField(int lengthOffset, int lengthSize, int lengthAdjustment
 		return this::next;
 	}
 
+	/**
+	 * A writer that puts the length before the content, or refuses a content whose own
+	 * header announces another length.
+	 */
 	@Override
 	public FrameWriter writer() {
-		return (this.strip == 0) ? new AsIsWriter(this.maxFrame) : new LengthFieldWriter(this);
+		return (this.strip == 0) ? new AsIsWriter(this.maxFrame, this::requireAnnounced) : new LengthFieldWriter(this);
+	}
+
+	@Override
+	public boolean mayReplace(int offset, int size) {
+		return this.strip > 0 || offset + size <= this.lengthOffset || offset >= this.lengthOffset + this.lengthSize;
+	}
+
+	private void requireAnnounced(byte[] content) {
+		int header = this.lengthOffset + this.lengthSize;
+		Bounds.requireHeader(header, content);
+		Bounds.requireAnnounced(contentLength(header, value(content)), content);
+	}
+
+	private long value(byte[] content) {
+		long value = 0;
+		for (int i = 0; i < this.lengthSize; i++) {
+			int place = (this.byteOrder == ByteOrder.BIG_ENDIAN) ? i : this.lengthSize - 1 - i;
+			value = (value << Byte.SIZE) | (content[this.lengthOffset + place] & 0xff);
+		}
+		return value;
 	}
 
 	private byte @Nullable [] next(ByteBuf in) {

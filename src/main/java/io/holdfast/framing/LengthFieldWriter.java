@@ -18,7 +18,7 @@ record LengthFieldWriter(LengthField framing) implements FrameWriter {
 	@Override
 	public void write(byte[] content, ByteBuf out) {
 		long value = value(content);
-		out.ensureWritable(size(content));
+		out.ensureWritable(this.framing.lengthSize() + content.length);
 		boolean bigEndian = this.framing.byteOrder() == ByteOrder.BIG_ENDIAN;
 		for (int i = 0; i < this.framing.lengthSize(); i++) {
 			int place = bigEndian ? this.framing.lengthSize() - 1 - i : i;

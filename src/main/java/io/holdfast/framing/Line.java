@@ -25,12 +25,32 @@ public record Line(Ending ending, int maxFrame) implements Framing {
 	}
 
 	/**
-	 * A writer that appends the ending and does not look for one in the content: content
-	 * with an ending inside arrives as several lines.
+	 * A writer that appends the ending and refuses a content that has a part of one
+	 * inside. With {@link Ending#CRLF} and {@link Ending#ANY} that is a carriage return
+	 * or a line feed, alone too, although {@link #reader()} takes some of them for
+	 * content: many peers take either for an end.
 	 */
 	@Override
 	public FrameWriter writer() {
-		return new EnclosingWriter(NOTHING, this.ending.written(), this.maxFrame);
+		ReservedBytes reserved = switch (this.ending) {
+			case LF -> new ReservedBytes((byte) '\n');
+			case CRLF, ANY -> new ReservedBytes((byte) '\r', (byte) '\n');
+		};
+		return writer(reserved::requireNoneIn);
+	}
+
+	@Override
+	public FrameWriter trustingWriter() {
+		return writer(ContentCheck.NONE);
+	}
+
+	private FrameWriter writer(ContentCheck check) {
+		return new EnclosingWriter(NOTHING, this.ending.written(), this.maxFrame, check);
+	}
+
+	@Override
+	public boolean mayReplace(int offset, int size) {
+		return false;
 	}
 
 	/**

@@ -20,9 +20,14 @@ public record Raw(int maxFrame) implements Framing {
 		return this::next;
 	}
 
+	/**
+	 * A writer of bytes in their order: the network may cut and merge contents, so the
+	 * peer may take them for other pieces, but for no other bytes. An empty content is
+	 * refused, since nothing would be sent.
+	 */
 	@Override
 	public FrameWriter writer() {
-		return new AsIsWriter(this.maxFrame);
+		return new AsIsWriter(this.maxFrame, ContentCheck.NOT_EMPTY);
 	}
 
 	private byte @Nullable [] next(ByteBuf in) {

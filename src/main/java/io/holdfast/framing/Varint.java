@@ -32,9 +32,33 @@ public record Varint(int lengthOffset, int maxFrame) implements Framing {
 		return this::next;
 	}
 
+	/**
+	 * A writer that puts the length before the content, or refuses a content whose own
+	 * header announces another length.
+	 */
 	@Override
 	public FrameWriter writer() {
-		return (this.lengthOffset > 0) ? new AsIsWriter(this.maxFrame) : new VarintWriter(this.maxFrame);
+		return (this.lengthOffset > 0) ? new AsIsWriter(this.maxFrame, this::requireAnnounced)
+				: new VarintWriter(this.maxFrame);
+	}
+
+	@Override
+	public boolean mayReplace(int offset, int size) {
+		int longest = VarintWriter.lengthSize(this.maxFrame);
+		return this.lengthOffset == 0 || offset + size <= this.lengthOffset || offset >= this.lengthOffset + longest;
+	}
+
+	private void requireAnnounced(byte[] content) {
+		int last = Math.min(content.length, this.lengthOffset + maxLengthSize());
+		long value = 0;
+		for (int i = this.lengthOffset; i < last; i++) {
+			value |= (content[i] & 0x7FL) << (7 * (i - this.lengthOffset));
+			if (content[i] >= 0) {
+				Bounds.requireAnnounced(i + 1 + value, content);
+				return;
+			}
+		}
+		throw new MalformedFrameException("content has " + content.length + " bytes and no length that ends in them");
 	}
 
 	private byte @Nullable [] next(ByteBuf in) {

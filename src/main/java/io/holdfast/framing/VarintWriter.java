@@ -25,7 +25,7 @@ record VarintWriter(int maxFrame) implements FrameWriter {
 		out.writeByte(rest).writeBytes(content);
 	}
 
-	private static int lengthSize(int length) {
+	static int lengthSize(int length) {
 		int bits = Integer.SIZE - Integer.numberOfLeadingZeros(length | 1);
 		return (bits + 6) / 7;
 	}

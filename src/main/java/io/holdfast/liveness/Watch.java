@@ -2,6 +2,7 @@ package io.holdfast.liveness;
 
 import io.holdfast.connection.CloseReason;
 import io.holdfast.connection.Vitals;
+import io.holdfast.framing.FramingException;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Identity;
 import io.holdfast.transport.FrameFilter;
@@ -126,10 +127,16 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		if (answer == null) {
 			return reply;
 		}
-		if (onLoop().sendUncounted(answer)) {
-			this.liveness.add(HeartbeatResult.ANSWERED);
+		try {
+			if (onLoop().sendUncounted(answer)) {
+				this.liveness.add(HeartbeatResult.ANSWERED);
+			}
+			return true;
 		}
-		return true;
+		catch (FramingException ex) {
+			// with the bytes that it repeats, the answer is no frame
+			return reply;
+		}
 	}
 
 	// time

@@ -64,8 +64,9 @@ public record BytesSettings(@Nullable String hex, @Nullable String text) {
 	/**
 	 * Refuses bytes that cannot be the content of a frame.
 	 * @param key where these settings stand
+	 * @param framing of the connections that they are to be sent on
 	 */
-	void requireFits(String key, Framing framing) {
+	public void requireFits(String key, Framing framing) {
 		try {
 			framing.writer().size(bytes());
 		}

@@ -13,6 +13,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
+import io.holdfast.framing.FrameWriter;
 import io.holdfast.framing.Framing;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
@@ -46,7 +47,7 @@ final class ConnectionAssembly {
 
 	private @Nullable Framing input;
 
-	private @Nullable Framing output;
+	private @Nullable FrameWriter output;
 
 	private Delivery delivery = Delivery.WORKERS;
 
@@ -90,8 +91,8 @@ final class ConnectionAssembly {
 		this.input = framing;
 	}
 
-	void setOutput(Framing framing) {
-		this.output = framing;
+	void setOutput(FrameWriter writer) {
+		this.output = writer;
 	}
 
 	void setDelivery(Delivery delivery) {
@@ -142,7 +143,7 @@ final class ConnectionAssembly {
 			this.input = StockCodecs.inputFraming(factory.getDeserializer());
 		}
 		if (this.output == null) {
-			this.output = StockCodecs.outputFraming(factory.getSerializer());
+			this.output = StockCodecs.writer(factory.getSerializer());
 		}
 		TcpSSLContextSupport support = this.sslContextSupport;
 		if (support != null) {
@@ -179,7 +180,7 @@ final class ConnectionAssembly {
 			channel.pipeline().addLast(handler);
 		}
 		channel.pipeline()
-			.addLast(new FrameHandler(channel, this.input.reader(), this.output.writer(), this.outputLimits, this.loops,
+			.addLast(new FrameHandler(channel, this.input.reader(), this.output, this.outputLimits, this.loops,
 					this.counters, chosen));
 	}
 

@@ -74,7 +74,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	 */
 	public void setFraming(Framing framing) {
 		this.assembly.setInput(framing);
-		this.assembly.setOutput(framing);
+		this.assembly.setOutput(framing.writer());
 	}
 
 	/**
@@ -132,7 +132,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 
 	@Override
 	public void setSerializer(Serializer<?> serializer) {
-		this.assembly.setOutput(StockCodecs.outputFraming(serializer));
+		this.assembly.setOutput(StockCodecs.writer(serializer));
 		super.setSerializer(serializer);
 	}
 

@@ -90,7 +90,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	 */
 	public void setFraming(Framing framing) {
 		this.assembly.setInput(framing);
-		this.assembly.setOutput(framing);
+		this.assembly.setOutput(framing.writer());
 	}
 
 	/**
@@ -155,7 +155,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 
 	@Override
 	public void setSerializer(Serializer<?> serializer) {
-		this.assembly.setOutput(StockCodecs.outputFraming(serializer));
+		this.assembly.setOutput(StockCodecs.writer(serializer));
 		super.setSerializer(serializer);
 	}
 

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 
 import io.holdfast.framing.Delimiter;
 import io.holdfast.framing.EndOfStream;
+import io.holdfast.framing.FrameWriter;
 import io.holdfast.framing.Framing;
 import io.holdfast.framing.LengthField;
 import io.holdfast.framing.Line;
@@ -42,11 +43,12 @@ final class StockCodecs {
 	}
 
 	/**
-	 * The framing that a stock serializer stands for; it bounds nothing.
+	 * A writer that does what a stock serializer does: it bounds nothing, and it does not
+	 * look into messages, so that an application may send several frames as one message.
 	 * @throws IllegalArgumentException for any that is not in {@code TcpCodecs}
 	 */
-	static Framing outputFraming(Object codec) {
-		return framing(codec, false);
+	static FrameWriter writer(Object codec) {
+		return framing(codec, false).trustingWriter();
 	}
 
 	private static Framing framing(Object codec, boolean bounded) {

@@ -92,9 +92,36 @@ class DelimiterTests {
 	}
 
 	@Test
+	void contentWithTheEndInsideIsRefused() {
+		assertThatMalformed(STX_ETX, "610362", "content has 0x03 at byte 1, where a reader may end the frame");
+		assertThatMalformed(STX_ETX, "03", "content has 0x03 at byte 0, where a reader may end the frame");
+		assertThatMalformed(END_ONLY, "616200", "content has 0x00 at byte 2, where a reader may end the frame");
+		assertThatMalformed(FLAGS, "617e", "content has 0x7e at byte 1, where a reader may end the frame");
+		assertThat(Wire.write(STX_ETX, "610262")).isEqualTo("0261026203");
+	}
+
+	@Test
+	void emptyContentIsAFrameBetweenStartAndEndAndNoneBetweenFlags() {
+		assertThat(Wire.write(STX_ETX, "")).isEqualTo("0203");
+		assertThat(Wire.write(END_ONLY, "")).isEqualTo("00");
+		assertThatMalformed(FLAGS, "", "content is empty, which is no frame here");
+	}
+
+	@Test
+	void trustingWriterDoesNotLookForTheEnd() {
+		assertThat(Wire.writeTrusting(STX_ETX, "610362")).isEqualTo("0261036203");
+		assertThat(Wire.writeTrusting(FLAGS, "")).isEqualTo("7e7e");
+	}
+
+	@Test
 	void wrongSettingIsNamedWithWhatIsRight() {
 		assertThatIllegalArgumentException().isThrownBy(() -> new Delimiter(null, (byte) 0, 0))
 			.withMessage("max-frame is 0; must be at least 1");
+	}
+
+	private static void assertThatMalformed(Framing framing, String content, String message) {
+		assertThatExceptionOfType(MalformedFrameException.class).isThrownBy(() -> Wire.write(framing, content))
+			.withMessage(message);
 	}
 
 	private static void assertThatTooLong(Framing framing, String stream) {

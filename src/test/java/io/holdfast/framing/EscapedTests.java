@@ -67,6 +67,12 @@ class EscapedTests {
 	}
 
 	@Test
+	void emptyContentWithoutAChecksumIsRefused() {
+		assertThatExceptionOfType(MalformedFrameException.class).isThrownBy(() -> Wire.write(JT808, ""))
+			.withMessage("content is empty, which is no frame here");
+	}
+
+	@Test
 	void wrongChecksumIsMalformed() {
 		assertThatMalformed(CHECKED, "7e 0102 04 7e", "expected checksum 0x03, found 0x04");
 		assertThatMalformed(CHECKED, "7e 7f01 7d01 7e", "expected checksum 0x7e, found 0x7d");

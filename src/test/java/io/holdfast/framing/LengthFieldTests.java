@@ -3,6 +3,7 @@ package io.holdfast.framing;
 import java.nio.ByteOrder;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +37,38 @@ class LengthFieldTests {
 		String request = "00010000000611030000000a";
 		assertThat(Wire.read(modbus, request)).containsExactly(request);
 		assertThat(Wire.write(modbus, request)).isEqualTo(request);
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			000100000005 11 03 00   | content has 9 bytes, and its header announces 11
+			000100000001 11 03 00   | content has 9 bytes, and its header announces 7
+			0001000000              | content has 5 bytes; must have at least a header of 6
+			                        | content has 0 bytes; must have at least a header of 6
+			0001000000ff 11 03 00   | frame of 261 bytes exceeds max-frame of 260 bytes
+			""")
+	void contentWhoseHeaderAnnouncesAnotherLengthIsRefused(@Nullable String content, String message) {
+		var modbus = new LengthField(4, 2, 0, 0, BIG_ENDIAN, 260);
+		assertThatExceptionOfType(FramingException.class)
+			.isThrownBy(() -> Wire.write(modbus, (content != null) ? content : ""))
+			.withMessage(message);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1, 04", "2, 0500", "3, 060000", "4, 07000000", "8, 0b00000000000000" })
+	void headerThatIsNotStrippedIsReadInItsByteOrder(int size, String header) {
+		var inclusive = new LengthField(0, size, -size, 0, LITTLE_ENDIAN, 64);
+		assertThat(Wire.write(inclusive, header + "616263")).isEqualTo(header + "616263");
+		assertThatExceptionOfType(FramingException.class).isThrownBy(() -> Wire.write(inclusive, header + "6162"));
+	}
+
+	@Test
+	void bytesOfAKeptLengthMayNotBeReplaced() {
+		var modbus = new LengthField(4, 2, 0, 0, BIG_ENDIAN, 260);
+		assertThat(List.of(modbus.mayReplace(0, 4), modbus.mayReplace(6, 2), modbus.mayReplace(0, 5),
+				modbus.mayReplace(5, 1)))
+			.containsExactly(true, true, false, false);
+		assertThat(LENGTH_16.mayReplace(0, 8)).isTrue();
 	}
 
 	@Test

@@ -33,9 +33,32 @@ class LineTests {
 		assertThat(Wire.write(line, "61")).isEqualTo("610a");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "LF, 610a62, 1", "LF, 610a, 1", "LF, 0a, 0", "CRLF, 610d0a62, 1", "CRLF, 610a62, 1", "CRLF, 610d62, 1",
+			"CRLF, 610d, 1", "CRLF, 0a61, 0", "ANY, 610a62, 1", "ANY, 610d62, 1", "ANY, 61620d, 2", "ANY, 0d, 0" })
+	void contentWithAnEndingInsideIsRefused(Ending ending, String content, int at) {
+		String found = content.substring(2 * at, 2 * at + 2);
+		assertThatExceptionOfType(MalformedFrameException.class)
+			.isThrownBy(() -> Wire.write(new Line(ending, 10), content))
+			.withMessage("content has 0x%s at byte %d, where a reader may end the frame", found, at);
+	}
+
 	@Test
-	void endingInsideTheContentIsNotLookedFor() {
-		assertThat(Wire.write(new Line(Ending.LF, 10), "610a62")).isEqualTo("610a620a");
+	void carriageReturnIsWrittenWhereALineFeedAloneEndsALine() {
+		assertThat(Wire.write(new Line(Ending.LF, 10), "610d62")).isEqualTo("610d620a");
+		assertThat(Wire.write(new Line(Ending.LF, 10), "610d")).isEqualTo("610d0a");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "LF, 0a", "CRLF, 0d0a", "ANY, 0a" })
+	void emptyContentIsAnEmptyLine(Ending ending, String written) {
+		assertThat(Wire.write(new Line(ending, 10), "")).isEqualTo(written);
+	}
+
+	@ParameterizedTest
+	@EnumSource(Ending.class)
+	void trustingWriterDoesNotLookForEndings(Ending ending) {
+		assertThat(Wire.writeTrusting(new Line(ending, 10), "610d0a62")).startsWith("610d0a62").hasSizeGreaterThan(8);
 	}
 
 	@ParameterizedTest

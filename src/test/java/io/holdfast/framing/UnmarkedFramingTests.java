@@ -34,6 +34,15 @@ class UnmarkedFramingTests {
 	}
 
 	@Test
+	void emptyContentIsRefusedWhereNothingWouldBeSent() {
+		assertThatExceptionOfType(MalformedFrameException.class).isThrownBy(() -> Wire.write(new Raw(2), ""))
+			.withMessage("content is empty, which is no frame here");
+		assertThatExceptionOfType(MalformedFrameException.class).isThrownBy(() -> Wire.write(new EndOfStream(2), ""))
+			.withMessage("content is empty, which is no frame here");
+		assertThat(Wire.writeTrusting(new EndOfStream(2), "")).isEmpty();
+	}
+
+	@Test
 	void endOfTheStreamMakesOneFrameOfAllBytes() {
 		try (var wire = Wire.replacing(new EndOfStream(4))) {
 			wire.receive(Wire.bytes("0102")).receive(Wire.bytes("0304"));

@@ -1,5 +1,7 @@
 package io.holdfast.framing;
 
+import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +30,27 @@ class VarintTests {
 		String content = "61".repeat(length);
 		assertThat(Wire.read(PROTOBUF, varint + content)).containsExactly(content);
 		assertThat(Wire.write(PROTOBUF, content)).isEqualTo(varint + content);
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			c001         | content has 2 bytes, and its header announces 3
+			c0000000     | content has 4 bytes, and its header announces 2
+			30ffffff7f   | content has 5 bytes, and its header announces 268435460
+			30           | content has 1 bytes and no length that ends in them
+			30808080     | content has 4 bytes and no length that ends in them
+			308080808000 | content has 6 bytes and no length that ends in them
+			""")
+	void contentWhoseHeaderAnnouncesAnotherLengthIsRefused(String content, String message) {
+		assertThatExceptionOfType(MalformedFrameException.class).isThrownBy(() -> Wire.write(MQTT, content))
+			.withMessage(message);
+	}
+
+	@Test
+	void bytesOfAKeptLengthMayNotBeReplaced() {
+		assertThat(List.of(MQTT.mayReplace(0, 1), MQTT.mayReplace(3, 2), MQTT.mayReplace(1, 1), MQTT.mayReplace(2, 2)))
+			.containsExactly(true, true, false, false);
+		assertThat(PROTOBUF.mayReplace(0, 8)).isTrue();
 	}
 
 	@Test

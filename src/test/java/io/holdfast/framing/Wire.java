@@ -54,16 +54,24 @@ final class Wire implements AutoCloseable {
 		return hex(write(framing, List.of(bytes(content))));
 	}
 
+	static String writeTrusting(Framing framing, String content) {
+		return hex(write(framing.trustingWriter(), List.of(bytes(content))));
+	}
+
 	static byte[] write(Framing framing, List<byte[]> contents) {
-		FrameWriter writer = framing.writer();
+		return write(framing.writer(), contents);
+	}
+
+	private static byte[] write(FrameWriter writer, List<byte[]> contents) {
 		ByteBuf out = PooledByteBufAllocator.DEFAULT.buffer(1);
 		try {
 			for (byte[] content : contents) {
+				int size = writer.size(content);
 				int before = out.readableBytes();
 				writer.write(content, out);
-				if (out.readableBytes() - before != writer.size(content)) {
+				if (out.readableBytes() - before != size) {
 					throw new AssertionError(
-							"wrote " + (out.readableBytes() - before) + " bytes and announced " + writer.size(content));
+							"wrote " + (out.readableBytes() - before) + " bytes and announced " + size);
 				}
 			}
 			return ByteBufUtil.getBytes(out);

@@ -171,6 +171,22 @@ class LivenessTests {
 	}
 
 	@Test
+	void heartbeatWhoseAnswerCouldNotBeFramedIsAFrameLikeAnyOther() throws IOException {
+		TestGateway gateway = gateway("gateway.protocols.sized.framing.type=length-field",
+				"gateway.protocols.sized.framing.length-size=1", "gateway.protocols.sized.framing.length-adjustment=-1",
+				"gateway.protocols.sized.heartbeat.answer[0].match.hex=0301",
+				"gateway.protocols.sized.heartbeat.answer[0].reply.hex=030200",
+				"gateway.protocols.sized.heartbeat.answer[0].copy[0].from=2",
+				"gateway.protocols.sized.heartbeat.answer[0].copy[0].to=0",
+				"gateway.protocols.sized.heartbeat.answer[0].copy[0].size=1", "gateway.listeners.s.port=0",
+				"gateway.listeners.s.protocol=sized", "gateway.listeners.s.route.mode=echo");
+		Socket peer = connect(gateway, "s");
+		peer.getOutputStream().write(new byte[] { 3, 1, 3, 3, 1, 9, 3, 1, 3 });
+		assertThat(peer.getInputStream().readNBytes(9)).containsExactly(3, 2, 0, 3, 1, 9, 3, 2, 0);
+		assertThat(count(gateway, "s.liveness", HeartbeatResult.ANSWERED)).isEqualTo(2);
+	}
+
+	@Test
 	void heartbeatIsAnsweredWhileTheUpstreamIsDown() throws IOException {
 		TestGateway gateway = gateway("gateway.listeners.r.port=0", "gateway.listeners.r.protocol=meter",
 				"gateway.listeners.r.route.mode=relay", "gateway.listeners.r.route.upstream=gone",

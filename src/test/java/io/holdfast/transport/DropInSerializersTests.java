@@ -120,6 +120,19 @@ class DropInSerializersTests {
 
 	@ParameterizedTest
 	@MethodSource("io.holdfast.transport.StockCodec#all")
+	void endsOfFramesInAMessageAreWrittenUnseen(StockCodec codec) {
+		RawPeer.Port port = this.rig.port();
+		var client = this.rig.client(port.number());
+		client.setSerializer(codec.create(MAX));
+		TcpSendingMessageHandler sender = this.rig.sender(client);
+		this.rig.start();
+		String text = "a\r\nb\u0002c\u0003d\0e\n";
+		sender.handleMessage(new GenericMessage<>(text));
+		assertThat(this.rig.accept(port).read(codec.wire(text).length())).isEqualTo(codec.wire(text));
+	}
+
+	@ParameterizedTest
+	@MethodSource("io.holdfast.transport.StockCodec#all")
 	void bothSidesUnderstandEachOther(StockCodec codec) {
 		var server = this.rig.server();
 		server.setSerializer(codec.create(200));
