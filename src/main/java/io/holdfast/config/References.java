@@ -3,6 +3,9 @@ package io.holdfast.config;
 import java.time.Duration;
 import java.util.TreeSet;
 
+import io.holdfast.framing.Raw;
+import io.holdfast.protocol.BytesSettings;
+import io.holdfast.protocol.Correlation;
 import io.holdfast.protocol.Protocol;
 import io.holdfast.protocol.Protocols;
 import io.holdfast.route.RouteSettings;
@@ -47,7 +50,7 @@ final class References {
 			}
 			String upstream = listener.route().upstream();
 			if (upstream != null) {
-				checkRelay(name, listener.route(), upstream);
+				checkRelay(name, listener.route(), protocol, upstream);
 			}
 		});
 	}
@@ -61,20 +64,46 @@ final class References {
 		}
 	}
 
-	private void checkRelay(String listener, RouteSettings route, String name) {
+	private void checkRelay(String listener, RouteSettings route, Protocol clients, String name) {
 		UpstreamSettings upstream = this.settings.upstreams().get(name);
 		if (upstream == null) {
 			throw new InvalidConfigurationPropertyValueException(key("listeners", listener, "route.upstream"), name,
 					"is not an upstream; " + knownUpstreams());
 		}
-		String protocol = upstream.protocol();
-		if (route.sharing() == Sharing.CORRELATED
-				&& this.protocols.get(protocol, key("upstreams", name, "protocol")).correlation() == null) {
-			throw new InvalidConfigurationPropertyValueException(key("listeners", listener, "route.sharing"),
-					Sharing.CORRELATED.text(),
-					"needs a number in each frame, and protocol '%1$s' of upstream '%2$s' has none; add correlation.size to a protocol of your own that extends %1$s, or share in another way"
-						.formatted(protocol, name));
+		BytesSettings reply = route.onFailure().reply();
+		if (reply != null) {
+			reply.requireFits(key("listeners", listener, "route.on-failure.reply"), clients.framing());
 		}
+		Protocol servers = this.protocols.get(upstream.protocol(), key("upstreams", name, "protocol"));
+		if (servers.framing() instanceof Raw && route.sharing() != Sharing.DEDICATED) {
+			throw invalidSharing(listener, route,
+					"needs frames, and protocol '%s' of upstream '%s' has none, so that the second half of a reply would be taken for another one; give the framing of its replies, or share links as dedicated"
+						.formatted(servers.name(), name));
+		}
+		if (route.sharing() == Sharing.CORRELATED) {
+			checkNumber(listener, route, servers, name);
+		}
+	}
+
+	private static void checkNumber(String listener, RouteSettings route, Protocol servers, String name) {
+		Correlation correlation = servers.correlation();
+		if (correlation == null) {
+			throw invalidSharing(listener, route,
+					"needs a number in each frame, and protocol '%1$s' of upstream '%2$s' has none; add correlation.size to a protocol of your own that extends %1$s, or share in another way"
+						.formatted(servers.name(), name));
+		}
+		if (!servers.framing().mayReplace(correlation.offset(), correlation.size())) {
+			throw invalidSharing(listener, route,
+					"puts binary numbers into frames, and with protocol '%s' of upstream '%s' these may be read as a length or as the end of a frame; share in another way"
+						.formatted(servers.name(), name));
+		}
+	}
+
+	private static InvalidConfigurationPropertyValueException invalidSharing(String listener, RouteSettings route,
+			String reason) {
+		Sharing sharing = route.sharing();
+		return new InvalidConfigurationPropertyValueException(key("listeners", listener, "route.sharing"),
+				(sharing != null) ? sharing.text() : null, reason);
 	}
 
 	private String knownUpstreams() {

@@ -236,7 +236,12 @@ class RelaySettingsTests {
 					listeners.a.route.upstream=v, upstreams.b.endpoints=x:1, upstreams.b.protocol=line | listeners.a.route.upstream | v | is not an upstream; known are b, u
 					upstreams.u.protocol=lines | upstreams.u.protocol | lines | is not a protocol; known are dns, iso8583, jt808, length16, length32, line, modbus, mqtt, of-the-tests, smpp, stx-etx
 					listeners.a.protocol=lines | listeners.a.protocol | lines | is not a protocol; known are dns, iso8583, jt808, length16, length32, line, modbus, mqtt, of-the-tests, smpp, stx-etx
-					listeners.a.route.sharing=correlated | listeners.a.route.sharing | correlated | needs a number in each frame, and protocol 'line' of upstream 'u' has none; add correlation.size to a protocol of your own that extends line, or share in another way""")
+					listeners.a.route.sharing=correlated | listeners.a.route.sharing | correlated | needs a number in each frame, and protocol 'line' of upstream 'u' has none; add correlation.size to a protocol of your own that extends line, or share in another way
+					listeners.a.route.sharing=correlated, upstreams.u.protocol=p, protocols.p.extends=line, protocols.p.correlation.size=4 | listeners.a.route.sharing | correlated | puts binary numbers into frames, and with protocol 'p' of upstream 'u' these may be read as a length or as the end of a frame; share in another way
+					listeners.a.route.sharing=correlated, upstreams.u.protocol=p, protocols.p.extends=smpp, protocols.p.correlation.offset=2 | listeners.a.route.sharing | correlated | puts binary numbers into frames, and with protocol 'p' of upstream 'u' these may be read as a length or as the end of a frame; share in another way
+					listeners.a.route.sharing=pipelined, upstreams.u.protocol=p, protocols.p.framing.type=raw | listeners.a.route.sharing | pipelined | needs frames, and protocol 'p' of upstream 'u' has none, so that the second half of a reply would be taken for another one; give the framing of its replies, or share links as dedicated
+					listeners.a.route.on-failure.reply.hex=610a62 | listeners.a.route.on-failure.reply | 610a62 | cannot be sent as a frame of this protocol: content has 0x0a at byte 1, where a reader may end the frame
+					listeners.a.protocol=smpp, listeners.a.route.on-failure.reply.text=error | listeners.a.route.on-failure.reply | error | cannot be sent as a frame of this protocol: frame of 1701999215 bytes exceeds max-frame of 65536 bytes""")
 	void nameThatLeadsNowhereIsRefused(String properties, String key, String value, String reason) {
 		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
 			.isThrownBy(() -> check(with(properties.split(", "))))
