@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeat how peers show that they are alive; null if they do not
  * @param identity where a peer says who it is; null if it does not
  * @param goodbye content of the frame that goes before an orderly close; null for none
+ * @param oneWay which frames of a client have no reply; null if the protocol does not say
  */
 public record Protocol(String name, Framing framing, @Nullable Correlation correlation, @Nullable Heartbeat heartbeat,
-		@Nullable Identity identity, @Nullable BytesSettings goodbye) {
+		@Nullable Identity identity, @Nullable BytesSettings goodbye, @Nullable OneWay oneWay) {
 
 }

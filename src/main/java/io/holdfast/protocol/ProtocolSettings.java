@@ -1,5 +1,6 @@
 package io.holdfast.protocol;
 
+import java.util.List;
 import java.util.function.BinaryOperator;
 
 import org.jspecify.annotations.Nullable;
@@ -16,10 +17,12 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param heartbeat how peers show that they are alive
  * @param identity where a peer says who it is
  * @param goodbye content of the frame that is sent before an orderly close
+ * @param oneWay what frames of a client begin with that have no reply; an empty list says
+ * that every frame has one
  */
 public record ProtocolSettings(@Name("extends") @Nullable String parent, @Nullable FramingSettings framing,
 		@Nullable CorrelationSettings correlation, @Nullable HeartbeatSettings heartbeat,
-		@Nullable IdentitySettings identity, @Nullable BytesSettings goodbye) {
+		@Nullable IdentitySettings identity, @Nullable BytesSettings goodbye, @Nullable List<PatternSettings> oneWay) {
 
 	/**
 	 * Lays these settings over those of the parent, key by key.
@@ -31,7 +34,8 @@ public record ProtocolSettings(@Name("extends") @Nullable String parent, @Nullab
 				merge(this.correlation, base.correlation, CorrelationSettings::over),
 				merge(this.heartbeat, base.heartbeat, HeartbeatSettings::over),
 				merge(this.identity, base.identity, IdentitySettings::over),
-				(this.goodbye != null) ? this.goodbye : base.goodbye);
+				(this.goodbye != null) ? this.goodbye : base.goodbye,
+				(this.oneWay != null) ? this.oneWay : base.oneWay);
 	}
 
 	private static <T> @Nullable T merge(@Nullable T own, @Nullable T inherited, BinaryOperator<T> over) {

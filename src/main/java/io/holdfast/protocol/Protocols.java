@@ -80,7 +80,7 @@ public final class Protocols {
 						: null,
 				(merged.identity() != null) ? new IdentityReader(key + ".identity", merged.identity()).read(framing)
 						: null,
-				goodbye);
+				goodbye, (merged.oneWay() != null) ? new OneWay(merged.oneWay()) : null);
 	}
 
 	private static ProtocolSettings merge(String name, ProtocolSettings settings, Map<String, ProtocolSettings> all,

@@ -121,8 +121,8 @@ class ProtocolsTests {
 
 	@Test
 	void childWithoutKeysIsItsParentUnderAnotherName() {
-		assertThat(protocols("child.extends=line").get("child", "key"))
-			.isEqualTo(new Protocol("child", new Line(Line.Ending.ANY, DEFAULT_MAX_FRAME), null, null, null, null));
+		assertThat(protocols("child.extends=line").get("child", "key")).isEqualTo(
+				new Protocol("child", new Line(Line.Ending.ANY, DEFAULT_MAX_FRAME), null, null, null, null, null));
 	}
 
 	@Test

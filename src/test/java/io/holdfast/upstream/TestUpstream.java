@@ -55,7 +55,7 @@ final class TestUpstream implements AfterEachCallback {
 	static final byte[] ALIVE = { -1, -1, 1 };
 
 	private final Protocol protocol = new Protocol("frames",
-			new LengthField(0, 4, 0, 4, ByteOrder.BIG_ENDIAN, MAX_FRAME), null, heartbeat(), null, null);
+			new LengthField(0, 4, 0, 4, ByteOrder.BIG_ENDIAN, MAX_FRAME), null, heartbeat(), null, null, null);
 
 	private final EventLoops loops = new EventLoops(2, Clock.systemUTC());
 
@@ -97,7 +97,7 @@ final class TestUpstream implements AfterEachCallback {
 	private static @Nullable Heartbeat heartbeat() {
 		HeartbeatSettings settings = new HeartbeatSettings(new BytesSettings("ffff00", null),
 				new PatternSettings("ffff01", null), null);
-		return new Protocols(Map.of("frames", new ProtocolSettings("length32", null, null, settings, null, null)))
+		return new Protocols(Map.of("frames", new ProtocolSettings("length32", null, null, settings, null, null, null)))
 			.get("frames", "protocol")
 			.heartbeat();
 	}
