@@ -21,6 +21,18 @@ public interface Borrower {
 	boolean keepsLink();
 
 	/**
+	 * Returns when the borrower stops waiting at the latest, in the time of
+	 * {@link io.holdfast.transport.EventLoops#nanoTime()}. Asked for once, when the wait
+	 * begins, under the pool's lock. For a borrower that has waited before and has less
+	 * than the acquire timeout left; a time that has passed means it is refused at once
+	 * unless a link is idle.
+	 * @param latestNanos the acquire timeout from now on
+	 */
+	default long deadlineNanos(long latestNanos) {
+		return latestNanos;
+	}
+
+	/**
 	 * The wait is over. The link may have ended meanwhile, which its user learns when it
 	 * is {@linkplain Link#use taken into use}; one that is not wanted any more is given
 	 * back.

@@ -197,9 +197,10 @@ final class LinkPool {
 			return;
 		}
 		long now = now();
-		this.waiters.add(borrower, now);
+		long deadline = borrower.deadlineNanos(now + this.settings.acquireTimeout().toNanos());
+		this.waiters.add(borrower, now, deadline);
 		openWanted(now);
-		this.alarm.at(now + this.settings.acquireTimeout().toNanos());
+		this.alarm.at(deadline);
 	}
 
 	private void refuse(Borrower borrower, NoLinkException.Reason reason, String what) {
@@ -464,7 +465,7 @@ final class LinkPool {
 	private void expireWaiters(long now) {
 		Duration allowed = this.settings.acquireTimeout();
 		Waiter first = this.waiters.first();
-		while (first != null && now - first.sinceNanos() >= allowed.toNanos()) {
+		while (first != null && now - first.deadlineNanos() >= 0) {
 			this.timeouts++;
 			refuse(first.borrower(), NoLinkException.Reason.TIMED_OUT,
 					"no link within %d ms".formatted(allowed.toMillis()));
@@ -472,7 +473,7 @@ final class LinkPool {
 			first = this.waiters.first();
 		}
 		if (first != null) {
-			this.alarm.at(first.sinceNanos() + allowed.toNanos());
+			this.alarm.at(first.deadlineNanos());
 		}
 	}
 

@@ -1,19 +1,26 @@
 package io.holdfast.upstream;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for a link of an upstream, in the order of arrival. Guarded by the pool's
- * lock.
+ * Who waits for a link of an upstream, the earliest deadline first. That is the order of
+ * arrival, but for a borrower that has waited before and goes on with what is left of its
+ * time. Guarded by the pool's lock.
  */
 final class Waiters implements Iterable<Waiters.Waiter> {
 
-	private final Map<Borrower, Waiter> inOrder = new LinkedHashMap<>();
+	private final Map<Borrower, Waiter> byBorrower = new HashMap<>();
+
+	private final SortedSet<Waiter> inOrder = new TreeSet<>();
+
+	private long arrivals;
 
 	boolean isEmpty() {
 		return this.inOrder.isEmpty();
@@ -23,33 +30,38 @@ final class Waiters implements Iterable<Waiters.Waiter> {
 		return this.inOrder.size();
 	}
 
-	void add(Borrower borrower, long nowNanos) {
-		this.inOrder.put(borrower, new Waiter(borrower, nowNanos));
+	void add(Borrower borrower, long nowNanos, long deadlineNanos) {
+		remove(borrower);
+		Waiter waiter = new Waiter(borrower, nowNanos, deadlineNanos, this.arrivals++);
+		this.byBorrower.put(borrower, waiter);
+		this.inOrder.add(waiter);
 	}
 
 	/** Does nothing for one that does not wait. */
 	void remove(Borrower borrower) {
-		this.inOrder.remove(borrower);
+		Waiter waiter = this.byBorrower.remove(borrower);
+		if (waiter != null) {
+			this.inOrder.remove(waiter);
+		}
 	}
 
 	void clear() {
+		this.byBorrower.clear();
 		this.inOrder.clear();
 	}
 
-	/** The one that has waited longest. */
+	/** The one whose time is over first. */
 	@Nullable Waiter first() {
-		return this.inOrder.isEmpty() ? null : iterator().next();
+		return this.inOrder.isEmpty() ? null : this.inOrder.first();
 	}
 
 	/**
-	 * The one that has waited longest of those that can use the link, who waits no more.
+	 * The first of those that can use the link, who waits no more.
 	 */
 	@Nullable Waiter takeFor(Link link) {
-		Iterator<Waiter> all = iterator();
-		while (all.hasNext()) {
-			Waiter waiter = all.next();
+		for (Waiter waiter : this.inOrder) {
 			if (waiter.canUse(link)) {
-				all.remove();
+				remove(waiter.borrower());
 				return waiter;
 			}
 		}
@@ -57,13 +69,16 @@ final class Waiters implements Iterable<Waiters.Waiter> {
 	}
 
 	Duration longestWait(long nowNanos) {
-		Waiter first = first();
-		return (first != null) ? Duration.ofNanos(nowNanos - first.sinceNanos()) : Duration.ZERO;
+		long longest = 0;
+		for (Waiter waiter : this.inOrder) {
+			longest = Math.max(longest, nowNanos - waiter.sinceNanos());
+		}
+		return Duration.ofNanos(longest);
 	}
 
 	@Override
 	public Iterator<Waiter> iterator() {
-		return this.inOrder.values().iterator();
+		return this.inOrder.iterator();
 	}
 
 	/**
@@ -71,12 +86,21 @@ final class Waiters implements Iterable<Waiters.Waiter> {
 	 *
 	 * @param borrower who waits
 	 * @param sinceNanos when it came
+	 * @param deadlineNanos when it waits no longer
+	 * @param arrival how many came before it
 	 */
-	record Waiter(Borrower borrower, long sinceNanos) {
+	record Waiter(Borrower borrower, long sinceNanos, long deadlineNanos, long arrival) implements Comparable<Waiter> {
 
 		/** A link that is kept for very long must be on its keeper's loop. */
 		boolean canUse(Link link) {
 			return !this.borrower.keepsLink() || this.borrower.eventLoop() == link.eventLoop();
+		}
+
+		@Override
+		public int compareTo(Waiter other) {
+			// a difference, since the time of event loops may wrap around
+			int order = Long.signum(this.deadlineNanos - other.deadlineNanos);
+			return (order != 0) ? order : Long.compare(this.arrival, other.arrival);
 		}
 
 	}

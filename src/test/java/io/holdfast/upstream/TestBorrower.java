@@ -1,5 +1,6 @@
 package io.holdfast.upstream;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,6 +25,10 @@ final class TestBorrower implements Borrower {
 
 	private boolean keepsLink;
 
+	private long leftNanos = Long.MAX_VALUE;
+
+	private long nowNanos;
+
 	TestBorrower(EventLoop loop) {
 		this.loop = loop;
 		this.listener = this.told::add;
@@ -36,6 +41,13 @@ final class TestBorrower implements Borrower {
 
 	TestBorrower keepingIt() {
 		this.keepsLink = true;
+		return this;
+	}
+
+	/** Has so little of its time left. */
+	TestBorrower withLeft(Duration left, long nanoTime) {
+		this.leftNanos = left.toNanos();
+		this.nowNanos = nanoTime;
 		return this;
 	}
 
@@ -76,6 +88,11 @@ final class TestBorrower implements Borrower {
 	@Override
 	public boolean keepsLink() {
 		return this.keepsLink;
+	}
+
+	@Override
+	public long deadlineNanos(long latestNanos) {
+		return (this.leftNanos < Long.MAX_VALUE) ? this.nowNanos + this.leftNanos : latestNanos;
 	}
 
 	@Override

@@ -127,6 +127,35 @@ class WaitingTests {
 	}
 
 	@Test
+	void borrowerThatHasWaitedBeforeIsRefusedAtItsOwnDeadline() {
+		Upstream upstream = this.upstreams.start(TestSettings.to(this.server).max(1));
+		this.upstreams.borrow(upstream);
+		TestBorrower patient = this.upstreams.borrower().waitFor(upstream);
+		long now = this.upstreams.loops().nanoTime();
+		TestBorrower hurried = this.upstreams.borrower().withLeft(Duration.ofMillis(50), now).waitFor(upstream);
+		TestBorrower late = this.upstreams.borrower().withLeft(Duration.ZERO, now).waitFor(upstream);
+		assertThat(late.refusal().reason()).isEqualTo(NoLinkException.Reason.TIMED_OUT);
+		assertThat(hurried.refusal().reason()).isEqualTo(NoLinkException.Reason.TIMED_OUT);
+		assertThat(patient.isWaiting()).isTrue();
+		assertThat(upstream.info().waiting()).isEqualTo(1);
+	}
+
+	@Test
+	void borrowerThatHasWaitedBeforeIsServedBeforeThoseWithMoreTime() {
+		Upstream upstream = this.upstreams.start(TestSettings.to(this.server).max(1));
+		Link only = this.upstreams.borrow(upstream);
+		TestBorrower first = this.upstreams.borrower().waitFor(upstream);
+		TestBorrower back = this.upstreams.borrower()
+			.withLeft(Duration.ofSeconds(30), this.upstreams.loops().nanoTime())
+			.waitFor(upstream);
+		only.release();
+		assertThat(back.link()).isSameAs(only);
+		assertThat(first.isWaiting()).isTrue();
+		only.release();
+		assertThat(first.link()).isSameAs(only);
+	}
+
+	@Test
 	void linkThatIsLostMakesRoomForWhoWaits() {
 		Upstream upstream = this.upstreams.start(TestSettings.to(this.server).max(1));
 		Link lost = this.upstreams.borrow(upstream);
