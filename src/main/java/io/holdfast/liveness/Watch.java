@@ -230,7 +230,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 	}
 
 	private long idle(long now) {
-		long last = onLoop().lastFrameInNanos();
+		long last = onLoop().lastBusyNanos();
 		boolean byBytes = this.liveness.heartbeat() == null || onLoop().hasUnread();
 		if (onLoop().isHeldUp()) {
 			last = now;

@@ -1,5 +1,7 @@
 package io.holdfast.route;
 
+import java.util.function.LongSupplier;
+
 import io.holdfast.connection.CloseReason;
 import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.framing.FramingException;
@@ -22,18 +24,26 @@ final class Client {
 
 	private final byte[] failureReply;
 
+	private final LongSupplier nanoTime;
+
 	private long frames;
 
 	private int owed;
 
+	/** When the client last had all that it was owed. */
+	private long settledNanos;
+
 	private boolean gone;
 
-	Client(NettyTcpConnection connection, ConnectionRegistry registry, Outcomes outcomes, OnFailure onFailure) {
+	Client(NettyTcpConnection connection, ConnectionRegistry registry, Outcomes outcomes, OnFailure onFailure,
+			LongSupplier nanoTime) {
 		this.connection = connection;
 		this.registry = registry;
 		this.outcomes = outcomes;
 		this.onFailure = onFailure;
 		this.failureReply = onFailure.replyBytes();
+		this.nanoTime = nanoTime;
+		this.settledNanos = nanoTime.getAsLong();
 	}
 
 	NettyTcpConnection connection() {
@@ -61,10 +71,16 @@ final class Client {
 		return new Request(requester, frame, onLoop().lastReadNanos(), this.frames++);
 	}
 
-	private void settle() {
+	private void settle(long nowNanos) {
 		if (--this.owed == 0) {
+			this.settledNanos = nowNanos;
 			onLoop().holdEnd(false);
 		}
+	}
+
+	/** Until when the client has waited for replies: now if it still does. */
+	long owedUntilNanos() {
+		return (this.owed > 0) ? this.nanoTime.getAsLong() : this.settledNanos;
 	}
 
 	/**
@@ -75,7 +91,7 @@ final class Client {
 		if (this.gone) {
 			this.outcomes.count(Outcome.RELAYED);
 			this.outcomes.count(Outcome.UNMATCHED_REPLY);
-			settle();
+			settle(nowNanos);
 			return;
 		}
 		try {
@@ -86,7 +102,7 @@ final class Client {
 				this.outcomes.count(Outcome.RELAYED);
 				this.outcomes.count(Outcome.UNMATCHED_REPLY);
 			}
-			settle();
+			settle(nowNanos);
 		}
 		catch (FramingException ex) {
 			// the reply does not fit the listener's protocol
@@ -99,7 +115,7 @@ final class Client {
 	void fail(Outcome outcome) {
 		this.outcomes.count(outcome);
 		afterFailure();
-		settle();
+		settle(this.nanoTime.getAsLong());
 	}
 
 	void afterFailure() {

@@ -3,6 +3,7 @@ package io.holdfast.route;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import io.holdfast.framing.FramingException;
 import io.holdfast.transport.LoopSide;
@@ -33,6 +34,8 @@ final class DedicatedLane implements Lane, Borrower {
 
 	private final long replyTimeoutNanos;
 
+	private final LongSupplier nanoTime;
+
 	private final EventLoop loop;
 
 	private final Deque<byte[]> parked = new ArrayDeque<>(2);
@@ -45,12 +48,21 @@ final class DedicatedLane implements Lane, Borrower {
 
 	private boolean clientEnded;
 
-	DedicatedLane(Client client, Upstream upstream, Strays strays, Outcomes outcomes, long replyTimeoutNanos) {
+	/** Whether the client has sent something since the upstream last did. */
+	private boolean asked;
+
+	/** When the client asked, or else when it had the last answer. */
+	private long askedNanos;
+
+	DedicatedLane(Client client, Upstream upstream, Strays strays, Outcomes outcomes, long replyTimeoutNanos,
+			LongSupplier nanoTime) {
 		this.client = client;
 		this.upstream = upstream;
 		this.strays = strays;
 		this.outcomes = outcomes;
 		this.replyTimeoutNanos = replyTimeoutNanos;
+		this.nanoTime = nanoTime;
+		this.askedNanos = nanoTime.getAsLong();
 		this.loop = client.connection().eventLoop();
 	}
 
@@ -155,6 +167,10 @@ final class DedicatedLane implements Lane, Borrower {
 	}
 
 	private void deliver(Side from, byte[] frame) {
+		if (this.asked) {
+			this.asked = false;
+			this.askedNanos = from.link.onLoop().lastReadNanos();
+		}
 		NettyTcpConnection connection = this.client.connection();
 		boolean delivered = false;
 		try {
@@ -216,6 +232,17 @@ final class DedicatedLane implements Lane, Borrower {
 		}
 	}
 
+	/**
+	 * What the client has sent may be answered within the reply timeout; nobody knows
+	 * whether it will be.
+	 */
+	@Override
+	public long owedUntilNanos() {
+		long now = this.nanoTime.getAsLong();
+		return (this.asked && now - this.askedNanos > this.replyTimeoutNanos) ? this.askedNanos + this.replyTimeoutNanos
+				: this.asked ? now : this.askedNanos;
+	}
+
 	@Override
 	public void left() {
 		this.upstream.cancel(this);
@@ -262,6 +289,8 @@ final class DedicatedLane implements Lane, Borrower {
 			try {
 				if (this.link.onLoop().offer(frame) >= 0) {
 					this.accepted++;
+					DedicatedLane.this.asked = true;
+					DedicatedLane.this.askedNanos = DedicatedLane.this.client.onLoop().lastReadNanos();
 				}
 				else {
 					DedicatedLane.this.outcomes.count(Outcome.LINK_LOST);

@@ -179,6 +179,11 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 	}
 
 	@Override
+	public long owedUntilNanos() {
+		return this.client.owedUntilNanos();
+	}
+
+	@Override
 	public void left() {
 		Request request = this.current;
 		if (request != null && this.exchange == null) {

@@ -11,6 +11,11 @@ interface Lane {
 	/** The client has sent a frame. */
 	void received(byte[] frame);
 
+	/**
+	 * Returns until when the client has waited for what it is owed: now if it still does.
+	 */
+	long owedUntilNanos();
+
 	/** The client is gone, and so is whom to reply to. */
 	void left();
 

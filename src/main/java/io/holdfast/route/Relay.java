@@ -3,6 +3,7 @@ package io.holdfast.route;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.protocol.Correlation;
@@ -40,6 +41,8 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 
 	private final Function<Client, Lane> lanes;
 
+	private final LongSupplier nanoTime;
+
 	/**
 	 * A relay that is ready for frames.
 	 * @param listener name of the listener
@@ -54,11 +57,12 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 		this.listener = listener;
 		this.settings = settings;
 		this.registry = registry;
-		this.lanes = lanes(upstream, (correlation != null) ? new Numbers(correlation) : null, loops);
+		this.nanoTime = loops::nanoTime;
+		this.lanes = lanes(upstream, (correlation != null) ? new Numbers(correlation) : null);
 		upstream.receive(this::unsolicited);
 	}
 
-	private Function<Client, Lane> lanes(Upstream upstream, @Nullable Numbers numbers, EventLoops loops) {
+	private Function<Client, Lane> lanes(Upstream upstream, @Nullable Numbers numbers) {
 		long replyTimeout = this.settings.replyTimeout().toNanos();
 		Sharing sharing = this.settings.sharing();
 		if (sharing == null) {
@@ -66,10 +70,10 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 		}
 		return switch (sharing) {
 			case EXCLUSIVE ->
-				(client) -> new ExclusiveLane(client, upstream, this, numbers, replyTimeout, loops::nanoTime);
+				(client) -> new ExclusiveLane(client, upstream, this, numbers, replyTimeout, this.nanoTime);
 			case PIPELINED -> {
 				SharedLinks links = new SharedLinks(upstream, () -> new InOrder(numbers), null, replyTimeout,
-						loops::nanoTime, this);
+						this.nanoTime, this);
 				yield (client) -> new SharedLane(client, links, upstream);
 			}
 			case CORRELATED -> {
@@ -78,10 +82,11 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 				}
 				int maxPending = upstream.settings().links().maxPending();
 				SharedLinks links = new SharedLinks(upstream, () -> new ByNumber(numbers, maxPending), numbers,
-						replyTimeout, loops::nanoTime, this);
+						replyTimeout, this.nanoTime, this);
 				yield (client) -> new SharedLane(client, links, upstream);
 			}
-			case DEDICATED -> (client) -> new DedicatedLane(client, upstream, this, this.outcomes, replyTimeout);
+			case DEDICATED ->
+				(client) -> new DedicatedLane(client, upstream, this, this.outcomes, replyTimeout, this.nanoTime);
 		};
 	}
 
@@ -120,8 +125,10 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 	@Override
 	public void addNewConnection(TcpConnection added) {
 		if (added instanceof NettyTcpConnection connection) {
-			Client client = new Client(connection, this.registry, this.outcomes, this.settings.onFailure());
+			Client client = new Client(connection, this.registry, this.outcomes, this.settings.onFailure(),
+					this.nanoTime);
 			Lane lane = this.lanes.apply(client);
+			client.onLoop().onIdle(lane::owedUntilNanos);
 			this.clients.put(connection.getConnectionId(), new ClientLane(client, lane));
 			client.onLoop().run(lane::opened);
 		}

@@ -275,6 +275,11 @@ final class SharedLane implements Lane, Requester, Borrower {
 	}
 
 	@Override
+	public long owedUntilNanos() {
+		return this.client.owedUntilNanos();
+	}
+
+	@Override
 	public void left() {
 		stopWaiting();
 		failParked(Outcome.REFUSED);

@@ -176,6 +176,13 @@ final class FrameOutput {
 		return flush >= 0 && flush < this.flushes && flush <= this.flushesWritten;
 	}
 
+	/**
+	 * Loop only: whether the kernel has taken all of a flush.
+	 */
+	boolean hasLeft(long flush) {
+		return flush >= 0 && flush < this.flushesWritten;
+	}
+
 	private boolean hasRoomOnLoop(int size) {
 		if (!isFull(pending(), size)) {
 			return true;

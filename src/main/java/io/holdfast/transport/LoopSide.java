@@ -2,6 +2,7 @@ package io.holdfast.transport;
 
 import java.io.IOException;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 
 import io.holdfast.framing.FramingException;
 import io.holdfast.transport.FrameInput.Pause;
@@ -27,6 +28,8 @@ public final class LoopSide {
 
 	private @Nullable IntConsumer flushObserver;
 
+	private @Nullable LongSupplier owedUntil;
+
 	private boolean coupled = true;
 
 	private boolean discardsUnsent;
@@ -40,9 +43,10 @@ public final class LoopSide {
 	/**
 	 * The one call for any thread: runs a task on the loop, at once if this is it. A loop
 	 * that has ended runs nothing.
+	 * @return false if the loop has ended, and all its connections with it
 	 */
-	public void run(Runnable task) {
-		this.handler.onLoop(task);
+	public boolean run(Runnable task) {
+		return this.handler.onLoop(task);
 	}
 
 	/**
@@ -87,6 +91,13 @@ public final class LoopSide {
 	 */
 	public boolean mayHaveLeft(long flush) {
 		return this.handler.output().mayHaveLeft(flush);
+	}
+
+	/**
+	 * Returns whether the kernel has taken all of a flush. Once true, it stays so.
+	 */
+	public boolean hasLeft(long flush) {
+		return this.handler.output().hasLeft(flush);
 	}
 
 	/**
@@ -192,6 +203,25 @@ public final class LoopSide {
 	 */
 	public long lastFrameInNanos() {
 		return this.handler.input().lastFrameNanos();
+	}
+
+	/**
+	 * Sets what tells until when the peer has waited for something that it is owed, such
+	 * as a reply: a time of {@link EventLoops#nanoTime()}, now if it still waits. Asked
+	 * on the loop. The peer's silence until then is no idleness.
+	 */
+	public void onIdle(LongSupplier owedUntilNanos) {
+		this.owedUntil = owedUntilNanos;
+	}
+
+	/**
+	 * When the last frame came that no filter consumed, or until when the peer has waited
+	 * for what it is owed, whichever is later.
+	 */
+	public long lastBusyNanos() {
+		long last = lastFrameInNanos();
+		LongSupplier owed = this.owedUntil;
+		return (owed != null) ? last + Math.max(0, owed.getAsLong() - last) : last;
 	}
 
 	/**

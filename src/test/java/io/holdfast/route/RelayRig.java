@@ -18,6 +18,7 @@ import io.holdfast.testing.FrameClients;
 import io.holdfast.testing.NumberedFrame;
 import io.holdfast.testing.TestGateway;
 import io.holdfast.upstream.Upstream;
+import org.jspecify.annotations.Nullable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -43,6 +44,14 @@ final class RelayRig implements AutoCloseable {
 	 * the like, those of the upstream with {@code links.} and {@code ejection.}
 	 */
 	static RelayRig start(Sharing sharing, List<Integer> ports, String... settings) {
+		return start(null, sharing, ports, settings);
+	}
+
+	/**
+	 * Starts the gateway.
+	 * @param flows beans beside those of the application
+	 */
+	static RelayRig start(@Nullable Class<?> flows, Sharing sharing, List<Integer> ports, String... settings) {
 		List<String> all = new ArrayList<>(List.of("gateway.protocols.numbered.extends=length32",
 				"gateway.protocols.numbered.correlation.size=" + numberSize(sharing), "gateway.listeners.relay.port=0",
 				"gateway.listeners.relay.protocol=numbered", "gateway.listeners.relay.route.mode=relay",
@@ -55,7 +64,7 @@ final class RelayRig implements AutoCloseable {
 		// the last of a key holds
 		Map<String, String> byKey = new LinkedHashMap<>();
 		all.forEach((setting) -> byKey.put(setting.substring(0, setting.indexOf('=')), setting));
-		return new RelayRig(TestGateway.start(byKey.values().toArray(String[]::new)));
+		return new RelayRig(TestGateway.start(flows, byKey.values().toArray(String[]::new)));
 	}
 
 	/**
