@@ -13,8 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Stream;
 
 import io.holdfast.testing.GatewayProcess;
@@ -22,7 +20,6 @@ import io.holdfast.testing.NumberedFrame;
 import io.holdfast.transport.Transport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -96,29 +93,6 @@ class JarIT {
 		}
 	}
 
-	@ParameterizedTest
-	@EnumSource
-	void acceptsAgainOnceThereAreDescriptors(Transport transport) throws Exception {
-		assumeTrue(transport.isAvailable());
-		List<Socket> clients = new ArrayList<>();
-		try (GatewayProcess gateway = GatewayProcess.startWithDescriptors(200, JAVA, oneListenerOn(transport))) {
-			int port = gateway.awaitPort("lines");
-			gateway.awaitManagementPort();
-			for (int i = 0; i < 200; i++) {
-				clients.add(new Socket(InetAddress.getLoopbackAddress(), port));
-			}
-			gateway.awaitOutput("port " + port + " - cannot accept connections: Too many open files; ");
-			closeAll(clients);
-			gateway.awaitOutput("port " + port + " - accepts connections again");
-			assertThat(echo(port, "hello")).isEqualTo("hello");
-			assertThat(gateway.output().lines().filter((line) -> line.contains("cannot accept"))).hasSize(1);
-			assertThat(gateway.output()).doesNotContain("\tat ");
-		}
-		finally {
-			closeAll(clients);
-		}
-	}
-
 	@Test
 	void mistakeInTheSettingsStopsTheStartWithKeyValueAndRemedy() throws Exception {
 		try (GatewayProcess gateway = GatewayProcess.start(JAVA, "--server.port=0", "--gateway.listeners.lines.port=0",
@@ -142,12 +116,6 @@ class JarIT {
 	private static String[] oneListenerOn(Transport transport) {
 		return Stream.concat(Stream.of(ONE_LISTENER), Stream.of("--gateway.transport=" + transport))
 			.toArray(String[]::new);
-	}
-
-	private static void closeAll(List<Socket> clients) throws IOException {
-		for (Socket client : clients) {
-			client.close();
-		}
 	}
 
 	private static boolean isFree(int port) {

@@ -28,6 +28,7 @@ import io.holdfast.liveness.Liveness;
 import io.holdfast.liveness.TimerWheels;
 import io.holdfast.protocol.Protocols;
 import io.holdfast.route.Relay;
+import io.holdfast.transport.DescriptorReserve;
 import io.holdfast.transport.EventLoops;
 import io.holdfast.transport.Transport;
 import io.holdfast.transport.WorkerPool;
@@ -98,6 +99,12 @@ public class GatewayConfiguration {
 			.takeWhile((faster) -> faster != used)
 			.flatMap((faster) -> faster.unavailability().map((reason) -> "; no " + faster + ": " + reason).stream())
 			.collect(Collectors.joining());
+	}
+
+	@Bean
+	DescriptorReserve descriptorReserve(EventLoops loops, GatewaySettings settings) {
+		long links = settings.upstreams().values().stream().mapToLong((upstream) -> upstream.links().max()).sum();
+		return DescriptorReserve.of(loops, (int) Math.min(Integer.MAX_VALUE / 2, links));
 	}
 
 	@Bean

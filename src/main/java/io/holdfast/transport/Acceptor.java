@@ -23,6 +23,9 @@ final class Acceptor extends ChannelInboundHandlerAdapter implements Ports.Port 
 
 	private static final long RETRY_MILLIS = 1000;
 
+	/** How long no accept must fail before the failure counts as over. */
+	private static final long QUIET_MILLIS = 3000;
+
 	private static final Logger logger = LoggerFactory.getLogger(Acceptor.class);
 
 	private final Ports ports;
@@ -34,6 +37,8 @@ final class Acceptor extends ChannelInboundHandlerAdapter implements Ports.Port 
 	private boolean failing;
 
 	private long failingSinceNanos;
+
+	private long lastFailureNanos;
 
 	Acceptor(Ports ports) {
 		this.ports = ports;
@@ -95,11 +100,6 @@ final class Acceptor extends ChannelInboundHandlerAdapter implements Ports.Port 
 
 	@Override
 	public void channelRead(ChannelHandlerContext context, Object accepted) {
-		if (this.failing) {
-			this.failing = false;
-			long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - this.failingSinceNanos);
-			logger.info("port {} - accepts connections again, after {} ms", number(context), millis);
-		}
 		this.ports.count((Channel) accepted);
 		context.fireChannelRead(accepted);
 	}
@@ -107,21 +107,48 @@ final class Acceptor extends ChannelInboundHandlerAdapter implements Ports.Port 
 	/** Not passed on: Netty would log it each time, and wait as long. */
 	@Override
 	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+		this.lastFailureNanos = System.nanoTime();
 		if (hold(Hold.FAILING, true)) {
-			context.executor().schedule(() -> hold(Hold.FAILING, false), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+			later(() -> hold(Hold.FAILING, false));
 		}
 		if (!this.failing) {
 			this.failing = true;
-			this.failingSinceNanos = System.nanoTime();
+			this.failingSinceNanos = this.lastFailureNanos;
 			logger.warn(
 					"port {} - cannot accept connections: {}; who comes waits in the backlog and is tried every {} ms,"
 							+ " see the limit of open files (ulimit -n, LimitNOFILE)",
-					number(context), systemsWords(cause), RETRY_MILLIS);
+					number(context.channel()), systemsWords(cause), RETRY_MILLIS);
+			later(this::tellEnd);
 		}
 	}
 
-	private static int number(ChannelHandlerContext context) {
-		return ((InetSocketAddress) context.channel().localAddress()).getPort();
+	/**
+	 * Logs that the failure is over once several attempts have not failed: among those
+	 * that do, some succeed.
+	 */
+	private void tellEnd() {
+		Channel channel = this.port;
+		if (channel == null) {
+			return;
+		}
+		if (System.nanoTime() - this.lastFailureNanos < TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS)) {
+			later(this::tellEnd);
+			return;
+		}
+		this.failing = false;
+		logger.info("port {} - accepts connections again, after {} ms", number(channel),
+				TimeUnit.NANOSECONDS.toMillis(this.lastFailureNanos - this.failingSinceNanos) + RETRY_MILLIS);
+	}
+
+	private void later(Runnable task) {
+		Channel channel = this.port;
+		if (channel != null) {
+			channel.eventLoop().schedule(task, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+		}
+	}
+
+	private static int number(Channel port) {
+		return ((InetSocketAddress) port.localAddress()).getPort();
 	}
 
 	/** What the operating system says, without what Netty puts before it. */

@@ -46,6 +46,8 @@ public final class EventLoops implements AutoCloseable {
 
 	private final Ports ports;
 
+	private final OwnLinks links = new OwnLinks();
+
 	/**
 	 * Starts no thread yet; each loop starts with its first connection.
 	 * @param threads how many loops; one for each core is a good choice
@@ -120,6 +122,10 @@ public final class EventLoops implements AutoCloseable {
 	 */
 	public Ports ports() {
 		return this.ports;
+	}
+
+	OwnLinks links() {
+		return this.links;
 	}
 
 	Transport transport() {

@@ -230,6 +230,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 			Consumer<NettyTcpConnection> introduce) {
 		CompletableFuture<NettyTcpConnection> opened = new CompletableFuture<>();
 		ChannelFuture connected = bootstrap(loop, server, timeout).connect(server);
+		this.threads.loops().links().count(connected.channel());
 		connected.addListener((done) -> {
 			if (!done.isSuccess()) {
 				opened.completeExceptionally(connectFailure(done.cause()));

@@ -151,6 +151,13 @@ public final class Ports {
 	}
 
 	/**
+	 * Whether this hold is set for all ports.
+	 */
+	public boolean isHeld(Hold hold) {
+		return this.holds.contains(hold);
+	}
+
+	/**
 	 * Whether any hold is set for all ports.
 	 */
 	boolean areHeld() {

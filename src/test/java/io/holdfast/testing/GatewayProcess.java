@@ -47,13 +47,15 @@ public final class GatewayProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Starts the jar as {@link #start(Path, String...)} does, with no more than so many
-	 * file descriptors.
+	 * Starts a class of the class path, such as the application, on the Java of the
+	 * tests, with no more than so many file descriptors.
 	 */
-	public static GatewayProcess startWithDescriptors(int limit, Path javaHome, String... arguments)
+	public static GatewayProcess startWithDescriptors(int limit, Class<?> main, String... arguments)
 			throws IOException {
-		List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + limit + "; exec \"$0\" \"$@\""));
-		command.addAll(command(javaHome, arguments));
+		List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + limit + "; exec \"$0\" \"$@\"",
+				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+				"-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), main.getName()));
+		command.addAll(List.of(arguments));
 		return start(new ProcessBuilder(command));
 	}
 
