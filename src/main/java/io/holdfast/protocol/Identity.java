@@ -3,9 +3,9 @@ package io.holdfast.protocol;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +37,6 @@ public sealed interface Identity {
 	 */
 	record Field(int offset, int size, IdentitySettings.Encoding encoding) implements Identity {
 
-		private static final Pattern DECIMAL = Pattern.compile("(?<digits>[0-9]+)f?");
-
 		@Override
 		public @Nullable String of(byte[] content) {
 			if (content.length < this.offset + this.size) {
@@ -50,25 +48,30 @@ public sealed interface Identity {
 				// trim: what is not above a space is no part of it, and a zero is not
 				case ASCII -> printable(new String(bytes, StandardCharsets.ISO_8859_1).trim());
 				case HEX -> hex;
-				case BCD -> {
-					Matcher decimal = DECIMAL.matcher(hex);
-					yield decimal.matches() ? decimal.group("digits") : null;
-				}
+				case BCD -> decimal(hex.endsWith("f") ? hex.substring(0, hex.length() - 1) : hex);
 			};
+		}
+
+		private static @Nullable String decimal(String digits) {
+			return digits.chars().allMatch((each) -> each >= '0' && each <= '9') ? digits : null;
 		}
 
 	}
 
 	/**
-	 * An identity that is found by what stands around it.
+	 * An identity that is found by what stands around it, in time linear to
+	 * {@code maxScan}, since it is done on the event loop for bytes that a peer chooses.
 	 */
-	record Found(Pattern pattern) implements Identity {
+	record Found(Pattern pattern, int maxScan) implements Identity {
 
 		@Override
 		public @Nullable String of(byte[] content) {
-			Matcher matcher = this.pattern.matcher(new String(content, StandardCharsets.ISO_8859_1));
+			int scanned = Math.min(content.length, this.maxScan);
+			Matcher matcher = this.pattern.matcher(new String(content, 0, scanned, StandardCharsets.ISO_8859_1));
 			String found = matcher.find() ? matcher.group(1) : null;
-			return (found != null) ? printable(found.trim()) : null;
+			// one that is cut might be another peer's
+			boolean cut = found != null && matcher.end(1) == scanned && scanned < content.length;
+			return (found != null && !cut) ? printable(found.trim()) : null;
 		}
 
 	}

@@ -1,12 +1,12 @@
 package io.holdfast.protocol;
 
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
-
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import io.holdfast.framing.Framing;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Turns the settings of an identity into the identity: fills in the defaults and refuses
@@ -15,6 +15,13 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 final class IdentityReader {
 
 	private static final int MAX_SIZE = 64;
+
+	private static final String DOTALL = "(?s)";
+
+	private static final DataSize DEFAULT_MAX_SCAN = DataSize.ofBytes(512);
+
+	/** Takes some milliseconds on the event loop where the pattern is unlucky. */
+	private static final DataSize LARGEST_MAX_SCAN = DataSize.ofKilobytes(16);
 
 	private final String key;
 
@@ -31,11 +38,18 @@ final class IdentityReader {
 	 */
 	Identity read(Framing framing) {
 		String pattern = this.settings.pattern();
-		return (pattern != null) ? found(pattern) : field(framing);
+		if (pattern != null) {
+			return new Identity.Found(compiled(pattern), maxScan());
+		}
+		if (this.settings.maxScan() != null) {
+			throw invalid("max-scan", this.settings.maxScan(),
+					"stands without pattern; remove it, or give the pattern");
+		}
+		return field(framing);
 	}
 
-	private Identity found(String pattern) {
-		if (this.settings.offset() != null || this.settings.size() != null || this.settings.encoding() != null) {
+	private Pattern compiled(String pattern) {
+		if (this.settings.hasPlace()) {
 			throw invalid("pattern", pattern, "stands beside offset, size or encoding; give one or the other");
 		}
 		Pattern compiled;
@@ -43,13 +57,35 @@ final class IdentityReader {
 			compiled = Pattern.compile(pattern, Pattern.DOTALL);
 		}
 		catch (PatternSyntaxException ex) {
-			throw invalid("pattern", pattern,
-					"is no regular expression: " + ex.getDescription() + " near index " + ex.getIndex());
+			// before all of the pattern stands what DOTALL means
+			String where = ex.getPattern().startsWith(DOTALL) ? pattern : ex.getPattern();
+			throw invalid("pattern", pattern, "is no regular expression of RE2: " + ex.getDescription() + " at '"
+					+ where + "'; there is no look-around, back-reference or possessive quantifier");
 		}
-		if (compiled.matcher("").groupCount() < 1) {
+		if (intersects(pattern)) {
+			throw invalid("pattern", pattern,
+					"has '&&' in a class, which RE2 takes for the character; write the class without it");
+		}
+		if (compiled.groupCount() < 1) {
 			throw invalid("pattern", pattern, "has no group; put the identity in parentheses, such as ID=(\\w+)");
 		}
-		return new Identity.Found(compiled);
+		return compiled;
+	}
+
+	/**
+	 * Whether a class of characters has Java's operator, which RE2 would misunderstand.
+	 */
+	private static boolean intersects(String pattern) {
+		int at = pattern.indexOf("&&");
+		return at >= 0 && pattern.lastIndexOf('[', at) > pattern.lastIndexOf(']', at);
+	}
+
+	private int maxScan() {
+		DataSize maxScan = (this.settings.maxScan() != null) ? this.settings.maxScan() : DEFAULT_MAX_SCAN;
+		if (maxScan.toBytes() < 1 || maxScan.compareTo(LARGEST_MAX_SCAN) > 0) {
+			throw invalid("max-scan", maxScan, "must be from 1B to " + LARGEST_MAX_SCAN.toKilobytes() + "KB");
+		}
+		return (int) maxScan.toBytes();
 	}
 
 	private Identity field(Framing framing) {

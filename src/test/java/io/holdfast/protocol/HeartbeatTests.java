@@ -96,33 +96,6 @@ class HeartbeatTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "offset=4, 000000003132335f20000000, ascii, 123_", "offset=0, 0aff, hex, 0aff",
-			"offset=1, 00013812345678, bcd, 013812345678", "offset=0, 12345f, bcd, 12345" })
-	void identityStandsAtAFixedPlace(String offset, String content, String encoding, String identity) {
-		byte[] bytes = hex(content);
-		int from = Integer.parseInt(offset.substring("offset=".length()));
-		Identity place = identity("identity." + offset, "identity.size=" + (bytes.length - from),
-				"identity.encoding=" + encoding);
-		assertThat(place.of(bytes)).isEqualTo(identity);
-	}
-
-	@Test
-	void identityIsNotMadeOfWhatCannotBeShown() {
-		assertThat(identity("identity.size=4").of(hex("41420a42"))).as("line break").isNull();
-		assertThat(identity("identity.size=4").of(hex("20202000"))).as("blank").isNull();
-		assertThat(identity("identity.size=4").of(hex("414243"))).as("too short").isNull();
-		assertThat(identity("identity.size=2", "identity.encoding=bcd").of(hex("12ab"))).as("no decimal").isNull();
-		assertThat(identity("identity.pattern=ID=(.*)").of(text("ID=" + "x".repeat(129)))).as("too long").isNull();
-	}
-
-	@Test
-	void identityIsFoundByAPattern() {
-		Identity identity = identity("identity.pattern=IMEI[:=](\\d{15})");
-		assertThat(identity.of(text("LOGIN IMEI=356938035643809;v2"))).isEqualTo("356938035643809");
-		assertThat(identity.of(text("LOGIN"))).isNull();
-	}
-
-	@ParameterizedTest
 	@CsvSource(delimiter = '|',
 			textBlock = """
 					heartbeat.probe.hex=00 | heartbeat.reply.hex | | is missing; give what the answer to the probe begins with
@@ -132,13 +105,7 @@ class HeartbeatTests {
 					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=0011, heartbeat.answer[0].copy[0].from=0, heartbeat.answer[0].copy[0].to=1, heartbeat.answer[0].copy[0].size=2 | heartbeat.answer[0].copy[0].to | 1 | with size 2 is beyond the reply of 2 bytes; must be at most 0
 					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=0011, heartbeat.answer[0].copy[0].from=0, heartbeat.answer[0].copy[0].size=3 | heartbeat.answer[0].copy[0].to | 0 | with size 3 is beyond the reply of 2 bytes; give a longer reply, or copy less
 					framing.max-frame=8B, heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=0011, heartbeat.answer[0].copy[0].from=7, heartbeat.answer[0].copy[0].to=0, heartbeat.answer[0].copy[0].size=2 | heartbeat.answer[0].copy[0].from | 7 | with size 2 is beyond the largest frame of 8 bytes
-					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=00 | heartbeat.answer[0].reply | 00 | would be answered in turn by a gateway at the other end, for ever; if probe and reply are the same in this protocol, give both beside answer
-					identity.offset=4 | identity.size | | is missing; give offset and size of the identity, or a pattern
-					identity.size=65 | identity.size | 65 | must be from 1 to 64
-					framing.max-frame=8B, identity.offset=7, identity.size=2 | identity.offset | 7 | must be at least 0, and with size 2 within the largest frame of 8 bytes
-					identity.pattern=ID(, | identity.pattern | ID(, | is no regular expression: Unclosed group near index 4
-					identity.pattern=ID | identity.pattern | ID | has no group; put the identity in parentheses, such as ID=(\\w+)
-					identity.pattern=(.), identity.size=2 | identity.pattern | (.) | stands beside offset, size or encoding; give one or the other""")
+					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=00 | heartbeat.answer[0].reply | 00 | would be answered in turn by a gateway at the other end, for ever; if probe and reply are the same in this protocol, give both beside answer""")
 	void mistakeNamesKeyAndValueAndWhatIsRight(String settings, String key, String value, String reason) {
 		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
 			.isThrownBy(() -> own(settings.split(", ")))
@@ -171,10 +138,6 @@ class HeartbeatTests {
 
 	private static Heartbeat requireHeartbeat(Protocol protocol) {
 		return Objects.requireNonNull(protocol.heartbeat());
-	}
-
-	private static Identity identity(String... settings) {
-		return Objects.requireNonNull(own(settings).identity());
 	}
 
 	/** Extends raw framing, so that any bytes will do. */
