@@ -17,7 +17,10 @@ public enum HeartbeatResult {
 	MISSED,
 
 	/** A peer's own heartbeat was answered here. */
-	ANSWERED;
+	ANSWERED,
+
+	/** A peer's empty frame was dropped. */
+	IGNORED;
 
 	/**
 	 * The name in metrics.

@@ -89,7 +89,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		if (!this.spoken) {
 			this.spoken = true;
 		}
-		if (this.framesSeen < IDENTITY_FRAMES && this.identity == null) {
+		if (this.framesSeen < IDENTITY_FRAMES && this.identity == null && frame.length > 0) {
 			this.framesSeen++;
 			if (!identify(frame)) {
 				return true;
@@ -125,7 +125,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		// where probe and reply are the same, what answers no probe is a heartbeat
 		byte[] answer = heartbeat.answerTo(frame);
 		if (answer == null) {
-			return reply;
+			return reply || isIgnored(frame, heartbeat);
 		}
 		try {
 			if (onLoop().sendUncounted(answer)) {
@@ -135,8 +135,16 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		}
 		catch (FramingException ex) {
 			// with the bytes that it repeats, the answer is no frame
-			return reply;
+			return reply || isIgnored(frame, heartbeat);
 		}
+	}
+
+	private boolean isIgnored(byte[] frame, Heartbeat heartbeat) {
+		boolean ignored = heartbeat.isIgnored(frame);
+		if (ignored) {
+			this.liveness.add(HeartbeatResult.IGNORED);
+		}
+		return ignored;
 	}
 
 	// time

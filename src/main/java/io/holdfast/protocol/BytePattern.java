@@ -1,7 +1,8 @@
 package io.holdfast.protocol;
 
 /**
- * What a frame's content begins with, byte by byte; some bytes may be any. Immutable.
+ * What a frame's content begins with, byte by byte; some bytes may be any. A pattern
+ * without bytes is no beginning but the empty content. Immutable.
  */
 public final class BytePattern {
 
@@ -15,9 +16,13 @@ public final class BytePattern {
 	}
 
 	/**
-	 * Whether the content is at least as long as the pattern and begins as it says.
+	 * Whether the content is at least as long as the pattern and begins as it says, or is
+	 * empty as the pattern is.
 	 */
 	public boolean matches(byte[] content) {
+		if (this.bytes.length == 0) {
+			return content.length == 0;
+		}
 		if (content.length < this.bytes.length) {
 			return false;
 		}

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * Settings of some bytes, given in one of two ways.
+ * Settings of some bytes, given in one of two ways; where it makes sense, of none.
  *
  * @param hex the bytes as pairs of hex digits in quotes; spaces are left out
  * @param text the bytes as text, which is sent as UTF-8
  */
 public record BytesSettings(@Nullable String hex, @Nullable String text) {
 
-	private static final Pattern HEX = Pattern.compile("([0-9a-fA-F]{2})+");
+	private static final Pattern HEX = Pattern.compile("([0-9a-fA-F]{2})*");
 
 	public BytesSettings {
 		check(hex, text, HEX, "such as \"00ff\"", "such as \"00ff\"");
@@ -43,9 +43,6 @@ public record BytesSettings(@Nullable String hex, @Nullable String text) {
 			throw new InvalidConfigurationPropertyValueException("hex", hex,
 					"must be pairs of hex digits in quotes, " + form);
 		}
-		if (text != null && text.isEmpty()) {
-			throw new InvalidConfigurationPropertyValueException("text", text, "is empty; give at least one character");
-		}
 	}
 
 	/** As it stands in the settings. */
@@ -54,11 +51,21 @@ public record BytesSettings(@Nullable String hex, @Nullable String text) {
 	}
 
 	/**
-	 * The bytes, at least one, in an array of the caller's own.
+	 * The bytes, in an array of the caller's own.
 	 */
 	public byte[] bytes() {
 		return (this.hex != null) ? HexFormat.of().parseHex(compact(this.hex))
 				: String.valueOf(this.text).getBytes(StandardCharsets.UTF_8);
+	}
+
+	/**
+	 * Refuses no bytes at all.
+	 * @param key where these settings stand
+	 */
+	public void requireSome(String key) {
+		if (bytes().length == 0) {
+			throw new InvalidConfigurationPropertyValueException(key, given(), "is empty; give at least one byte");
+		}
 	}
 
 	/**

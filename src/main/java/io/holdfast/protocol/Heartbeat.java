@@ -16,16 +16,20 @@ public final class Heartbeat {
 
 	private final List<Answer> answers;
 
+	private final boolean ignoresEmpty;
+
 	/**
 	 * A heartbeat.
 	 * @param probe content of what is sent to a silent peer
 	 * @param reply what the answer to it begins with
 	 * @param answers what peers send on their own, and what they get for it
+	 * @param ignoresEmpty whether an empty frame that is neither is one, too
 	 */
-	Heartbeat(byte @Nullable [] probe, @Nullable BytePattern reply, List<Answer> answers) {
+	Heartbeat(byte @Nullable [] probe, @Nullable BytePattern reply, List<Answer> answers, boolean ignoresEmpty) {
 		this.probe = probe;
 		this.reply = reply;
 		this.answers = List.copyOf(answers);
+		this.ignoresEmpty = ignoresEmpty;
 	}
 
 	/**
@@ -41,6 +45,13 @@ public final class Heartbeat {
 	 */
 	public boolean isReply(byte[] content) {
 		return this.reply != null && this.reply.matches(content);
+	}
+
+	/**
+	 * Whether the frame is an empty one that only shows that its peer is alive.
+	 */
+	public boolean isIgnored(byte[] content) {
+		return this.ignoresEmpty && content.length == 0;
 	}
 
 	/**

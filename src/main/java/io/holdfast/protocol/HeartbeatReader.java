@@ -39,7 +39,8 @@ final class HeartbeatReader {
 		if (probe != null && reply == null) {
 			throw invalid("reply.hex", null, "is missing; give what the answer to the probe begins with");
 		}
-		if (probe == null && given.isEmpty()) {
+		boolean ignoresEmpty = Boolean.TRUE.equals(this.settings.ignoreEmpty());
+		if (probe == null && given.isEmpty() && !ignoresEmpty) {
 			return null;
 		}
 		if (probe != null) {
@@ -48,7 +49,7 @@ final class HeartbeatReader {
 		List<Answer> answers = answers(given, framing);
 		BytePattern expected = (reply != null) ? reply.pattern() : null;
 		checkEndless(answers, expected, given);
-		return new Heartbeat((probe != null) ? probe.bytes() : null, expected, answers);
+		return new Heartbeat((probe != null) ? probe.bytes() : null, expected, answers, ignoresEmpty);
 	}
 
 	private List<Answer> answers(List<AnswerSettings> given, Framing framing) {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * Settings of the bytes that a frame's content begins with, given in one of two ways.
+ * Settings of the bytes that a frame's content begins with, given in one of two ways. No
+ * bytes at all stand for the empty content, and for no other.
  *
  * @param hex the bytes as pairs of hex digits in quotes, ?? for any byte; spaces are left
  * out
@@ -19,12 +20,12 @@ public record PatternSettings(@Nullable String hex, @Nullable String text) {
 
 	private static final String ANY = "??";
 
-	private static final Pattern HEX = Pattern.compile("([0-9a-fA-F]{2}|\\?\\?)+");
+	private static final Pattern HEX = Pattern.compile("([0-9a-fA-F]{2}|\\?\\?)*");
 
 	public PatternSettings {
 		BytesSettings.check(hex, text, HEX, "such as \"02??ff\" where ?? is any byte",
 				"with ?? for any byte, such as \"02??ff\"");
-		if (hex != null && BytesSettings.compact(hex).chars().allMatch((digit) -> digit == '?')) {
+		if (hex != null && !hex.isBlank() && BytesSettings.compact(hex).chars().allMatch((digit) -> digit == '?')) {
 			throw new InvalidConfigurationPropertyValueException("hex", hex,
 					"would match every frame; give at least one byte that tells it from others");
 		}

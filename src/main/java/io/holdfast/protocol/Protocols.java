@@ -71,6 +71,7 @@ public final class Protocols {
 		Framing framing = new FramingReader(key + ".framing", merged.framing()).read();
 		BytesSettings goodbye = merged.goodbye();
 		if (goodbye != null) {
+			goodbye.requireSome(key + ".goodbye");
 			goodbye.requireFits(key + ".goodbye", framing);
 		}
 		return new Protocol(name, framing,

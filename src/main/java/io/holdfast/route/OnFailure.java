@@ -21,6 +21,9 @@ public record OnFailure(Action action, @Nullable BytesSettings reply) {
 		if ((action == Action.REPLY) != (reply != null)) {
 			throw new IllegalArgumentException("a reply is for the action reply, and only for that");
 		}
+		if (reply != null) {
+			reply.requireSome("reply");
+		}
 	}
 
 	/**

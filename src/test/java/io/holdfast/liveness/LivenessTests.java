@@ -187,6 +187,49 @@ class LivenessTests {
 	}
 
 	@Test
+	void emptyFramesMayBeProbeAndReply() throws IOException {
+		TestGateway gateway = gateway("gateway.protocols.quiet.extends=line",
+				"gateway.protocols.quiet.heartbeat.probe.text=", "gateway.protocols.quiet.heartbeat.reply.text=",
+				"gateway.listeners.q.port=0", "gateway.listeners.q.protocol=quiet",
+				"gateway.listeners.q.route.mode=echo", "gateway.listeners.q.liveness.heartbeat-interval=5s");
+		Socket peer = connect(gateway, "q");
+		exchange(peer, "data");
+		for (int round = 1; round <= 5; round++) {
+			pass(gateway, INTERVAL);
+			assertThat(receive(peer)).isEmpty();
+			send(peer, "");
+			long acknowledged = round;
+			await().until(() -> count(gateway, "q.liveness", HeartbeatResult.ACKNOWLEDGED) == acknowledged);
+		}
+		exchange(peer, "more data");
+		assertThat(only(gateway).framesIn()).isEqualTo(2);
+	}
+
+	@Test
+	void ignoredEmptyFramesAreLifeAndNoFrames() throws IOException {
+		TestGateway gateway = gateway("gateway.protocols.quiet.extends=line",
+				"gateway.protocols.quiet.heartbeat.ignore-empty=true",
+				"gateway.protocols.quiet.identity.pattern=^ID=(\\w+)", "gateway.listeners.q.port=0",
+				"gateway.listeners.q.protocol=quiet", "gateway.listeners.q.route.mode=echo",
+				"gateway.listeners.q.liveness.heartbeat-interval=5s", "gateway.listeners.q.liveness.max-missed=2");
+		Socket peer = connect(gateway, "q");
+		for (int round = 1; round <= 10; round++) {
+			pass(gateway, INTERVAL);
+			await().until(() -> only(gateway).missedHeartbeats() == 1);
+			send(peer, "");
+			await().until(() -> only(gateway).state() == ConnectionState.ALIVE);
+		}
+		exchange(peer, "ID=dev9");
+		assertThat(only(gateway).identity()).isEqualTo("dev9");
+		assertThat(only(gateway).framesIn()).isEqualTo(1);
+		assertThat(count(gateway, "q.liveness", HeartbeatResult.IGNORED)).isEqualTo(10);
+		pass(gateway, INTERVAL);
+		await().until(() -> only(gateway).missedHeartbeats() == 1);
+		pass(gateway, INTERVAL);
+		assertThat(receive(peer)).isEqualTo("<end>");
+	}
+
+	@Test
 	void heartbeatIsAnsweredWhileTheUpstreamIsDown() throws IOException {
 		TestGateway gateway = gateway("gateway.listeners.r.port=0", "gateway.listeners.r.protocol=meter",
 				"gateway.listeners.r.route.mode=relay", "gateway.listeners.r.route.upstream=gone",

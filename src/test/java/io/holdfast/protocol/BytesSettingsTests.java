@@ -28,6 +28,19 @@ class BytesSettingsTests {
 			.isEqualTo(new byte[] { ' ', (byte) 0xc3, (byte) 0xa9, '\n' });
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "'', ", "'  ', ", ", ''" })
+	void noBytesAreAnEmptyContentWhereItMakesSense(@Nullable String hex, @Nullable String text) {
+		BytesSettings settings = new BytesSettings(hex, text);
+		assertThat(settings.bytes()).isEmpty();
+		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
+			.isThrownBy(() -> settings.requireSome("goodbye"))
+			.satisfies((ex) -> {
+				assertThat(ex.getName()).isEqualTo("goodbye");
+				assertThat(ex.getReason()).isEqualTo("is empty; give at least one byte");
+			});
+	}
+
 	@Test
 	void bytesAreTheCallersOwn() {
 		BytesSettings settings = new BytesSettings("00ff", null);
@@ -43,8 +56,7 @@ class BytesSettingsTests {
 			00f | | hex | 00f | must be pairs of hex digits in quotes, such as "00ff"
 			0x00 | | hex | 0x00 | must be pairs of hex digits in quotes, such as "00ff"
 			00:ff | | hex | 00:ff | must be pairs of hex digits in quotes, such as "00ff"
-			'' | | hex | '' | must be pairs of hex digits in quotes, such as "00ff"
-			| '' | text | '' | is empty; give at least one character""")
+			""")
 	void mistakeNamesKeyAndValueAndWhatIsRight(@Nullable String hex, @Nullable String text, String key,
 			@Nullable String value, String reason) {
 		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)

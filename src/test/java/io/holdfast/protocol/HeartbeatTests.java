@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,6 +73,33 @@ class HeartbeatTests {
 		assertThat(heartbeat.answerTo(hex("00"))).isEqualTo(hex("00"));
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "hex", "text" })
+	void patternWithoutBytesMatchesTheEmptyFrameAndNoOther(String form) {
+		Heartbeat heartbeat = requireHeartbeat(protocols("own.extends=length16", "own.heartbeat.probe." + form + "=",
+				"own.heartbeat.reply." + form + "=", "own.heartbeat.answer[0].match." + form + "=",
+				"own.heartbeat.answer[0].reply." + form + "=")
+			.get("own", "key"));
+		assertThat(heartbeat.probe()).isEmpty();
+		assertThat(heartbeat.isReply(hex(""))).isTrue();
+		assertThat(heartbeat.isReply(hex("00"))).isFalse();
+		assertThat(heartbeat.answerTo(hex(""))).isEmpty();
+		assertThat(heartbeat.answerTo(hex("00"))).isNull();
+	}
+
+	@Test
+	void emptyFrameIsIgnoredWhereTheProtocolSaysSo() {
+		Protocols protocols = protocols("a.extends=length16", "a.heartbeat.ignore-empty=true", "b.extends=a",
+				"b.heartbeat.answer[0].match.hex=01", "b.heartbeat.answer[0].reply.hex=02", "c.extends=b",
+				"c.heartbeat.ignore-empty=false", "d.extends=a", "d.heartbeat.ignore-empty=false");
+		assertThat(requireHeartbeat(protocols.get("a", "key")).isIgnored(hex(""))).isTrue();
+		assertThat(requireHeartbeat(protocols.get("a", "key")).isIgnored(hex("00"))).isFalse();
+		assertThat(requireHeartbeat(protocols.get("b", "key")).isIgnored(hex(""))).isTrue();
+		assertThat(requireHeartbeat(protocols.get("c", "key")).isIgnored(hex(""))).isFalse();
+		assertThat(protocols.get("d", "key").heartbeat()).isNull();
+		assertThat(requireHeartbeat(protocols.get("iso8583", "key")).isIgnored(hex(""))).isTrue();
+	}
+
 	@Test
 	void childOverridesItsParentsHeartbeatKeyByKey() {
 		Protocols protocols = protocols("parent.extends=line", "parent.heartbeat.probe.text=PING",
@@ -105,13 +133,16 @@ class HeartbeatTests {
 					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=0011, heartbeat.answer[0].copy[0].from=0, heartbeat.answer[0].copy[0].to=1, heartbeat.answer[0].copy[0].size=2 | heartbeat.answer[0].copy[0].to | 1 | with size 2 is beyond the reply of 2 bytes; must be at most 0
 					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=0011, heartbeat.answer[0].copy[0].from=0, heartbeat.answer[0].copy[0].size=3 | heartbeat.answer[0].copy[0].to | 0 | with size 3 is beyond the reply of 2 bytes; give a longer reply, or copy less
 					framing.max-frame=8B, heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=0011, heartbeat.answer[0].copy[0].from=7, heartbeat.answer[0].copy[0].to=0, heartbeat.answer[0].copy[0].size=2 | heartbeat.answer[0].copy[0].from | 7 | with size 2 is beyond the largest frame of 8 bytes
+					heartbeat.probe.hex=, heartbeat.reply.hex=00 | heartbeat.probe | | cannot be sent as a frame of this protocol: content is empty, which is no frame here
+					goodbye.text= | goodbye | | is empty; give at least one byte
 					heartbeat.answer[0].match.hex=00, heartbeat.answer[0].reply.hex=00 | heartbeat.answer[0].reply | 00 | would be answered in turn by a gateway at the other end, for ever; if probe and reply are the same in this protocol, give both beside answer""")
-	void mistakeNamesKeyAndValueAndWhatIsRight(String settings, String key, String value, String reason) {
+	void mistakeNamesKeyAndValueAndWhatIsRight(String settings, String key, @Nullable String value, String reason) {
 		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
 			.isThrownBy(() -> own(settings.split(", ")))
 			.satisfies((ex) -> {
 				assertThat(ex.getName()).isEqualTo("gateway.protocols.own." + key);
-				assertThat((ex.getValue() != null) ? ex.getValue().toString() : null).isEqualTo(value);
+				assertThat((ex.getValue() != null) ? ex.getValue().toString() : "")
+					.isEqualTo((value != null) ? value : "");
 				assertThat(ex.getReason()).isEqualTo(reason);
 			});
 	}

@@ -96,7 +96,7 @@ final class TestUpstream implements AfterEachCallback {
 
 	private static @Nullable Heartbeat heartbeat() {
 		HeartbeatSettings settings = new HeartbeatSettings(new BytesSettings("ffff00", null),
-				new PatternSettings("ffff01", null), null);
+				new PatternSettings("ffff01", null), null, null);
 		return new Protocols(Map.of("frames", new ProtocolSettings("length32", null, null, settings, null, null, null)))
 			.get("frames", "protocol")
 			.heartbeat();
