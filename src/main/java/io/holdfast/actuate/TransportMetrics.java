@@ -36,6 +36,14 @@ public final class TransportMetrics implements MeterBinder {
 			.description("Memory that the pooled allocator has handed out")
 			.baseUnit("bytes")
 			.register(registry);
+		Gauge.builder("gateway.memory.used", this.loops, (all) -> all.memory().used())
+			.description("Memory that connections hold: halves of frames, frames that wait, unsent output")
+			.baseUnit("bytes")
+			.register(registry);
+		Gauge.builder("gateway.memory.max", this.loops, (all) -> all.memory().limit())
+			.description("Most memory that connections may hold")
+			.baseUnit("bytes")
+			.register(registry);
 	}
 
 }

@@ -30,6 +30,7 @@ import io.holdfast.protocol.Protocols;
 import io.holdfast.route.Relay;
 import io.holdfast.transport.DescriptorReserve;
 import io.holdfast.transport.EventLoops;
+import io.holdfast.transport.MemoryBudget;
 import io.holdfast.transport.Transport;
 import io.holdfast.transport.WorkerPool;
 import io.holdfast.upstream.NameLookup;
@@ -90,7 +91,8 @@ public class GatewayConfiguration {
 		Transport chosen = settings.transport();
 		Transport transport = (chosen != null) ? chosen : Transport.best();
 		logger.info("event loops - {} on {}{}", threads, transport, (chosen != null) ? "" : slowerThan(transport));
-		return new EventLoops(transport, threads, clock, System::nanoTime);
+		MemoryBudget memory = new MemoryBudget(settings.limits().memoryBytes());
+		return new EventLoops(transport, threads, clock, System::nanoTime, memory);
 	}
 
 	/** Why the fastest transport is not in use, for whoever wonders. */

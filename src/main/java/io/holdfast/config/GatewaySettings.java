@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 
 import io.holdfast.drain.DrainSettings;
 import io.holdfast.protocol.ProtocolSettings;
+import io.holdfast.transport.ProcessLimitsSettings;
 import io.holdfast.transport.Transport;
 import io.holdfast.transport.WorkerSettings;
 import io.holdfast.upstream.UpstreamSettings;
@@ -35,6 +36,7 @@ import org.springframework.core.env.Environment;
  * @param transport how event loops reach the kernel; absent for the fastest that can be
  * had on the machine
  * @param workers threads that run what may block
+ * @param limits what all connections together may cost
  * @param drain how connections leave when the gateway stops
  */
 @ConfigurationProperties(prefix = GatewaySettings.PREFIX, ignoreUnknownFields = false)
@@ -42,6 +44,7 @@ public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protoc
 		@DefaultValue Map<String, ListenerSettings> listeners, @DefaultValue Map<String, UpstreamSettings> upstreams,
 		@Nullable Integer eventLoops, @Nullable Transport transport,
 		@DefaultValue @NestedConfigurationProperty WorkerSettings workers,
+		@DefaultValue @NestedConfigurationProperty ProcessLimitsSettings limits,
 		@DefaultValue @NestedConfigurationProperty DrainSettings drain) {
 
 	static final String PREFIX = "gateway";

@@ -10,6 +10,7 @@ import javax.net.ssl.SSLException;
 
 import io.holdfast.framing.FrameTooLongException;
 import io.holdfast.framing.MalformedFrameException;
+import io.holdfast.transport.OverloadedException;
 import io.holdfast.transport.SlowConsumerException;
 import io.holdfast.transport.WorkersFullException;
 import io.netty.handler.codec.CodecException;
@@ -48,6 +49,9 @@ public enum CloseReason {
 
 	/** The peer did not read what was sent to it, within the limits for output. */
 	SLOW_CONSUMER,
+
+	/** It held much memory while all connections together held too much. */
+	OVERLOADED,
 
 	/** The peer sent more than the listener allows, or than the workers could take. */
 	RATE_LIMITED,
@@ -98,6 +102,9 @@ public enum CloseReason {
 		}
 		if (cause instanceof SlowConsumerException) {
 			return SLOW_CONSUMER;
+		}
+		if (cause instanceof OverloadedException) {
+			return OVERLOADED;
 		}
 		if (cause instanceof WorkersFullException) {
 			return RATE_LIMITED;

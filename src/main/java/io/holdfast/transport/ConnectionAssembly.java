@@ -181,7 +181,7 @@ final class ConnectionAssembly {
 		}
 		channel.pipeline()
 			.addLast(new FrameHandler(channel, this.input.reader(), this.output, this.outputLimits, this.loops,
-					this.counters, chosen));
+					this.counters, /* accepted= */ server == null, chosen));
 	}
 
 	/**

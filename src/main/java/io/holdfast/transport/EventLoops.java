@@ -1,13 +1,14 @@
 package io.holdfast.transport;
 
 import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -40,6 +41,10 @@ public final class EventLoops implements AutoCloseable {
 	private final RecvByteBufAllocator receiveBuffers = new AdaptiveRecvByteBufAllocator()
 		.maxMessagesPerRead(MAX_READS_IN_A_ROW);
 
+	private final MemoryBudget memory;
+
+	private final Map<EventLoop, LoopMemory> memories = new ConcurrentHashMap<>();
+
 	private final Clock clock;
 
 	private final LongSupplier nanoTime;
@@ -64,12 +69,22 @@ public final class EventLoops implements AutoCloseable {
 	 * @param nanoTime as {@link System#nanoTime()}
 	 */
 	public EventLoops(Transport transport, int threads, Clock clock, LongSupplier nanoTime) {
+		this(transport, threads, clock, nanoTime, new MemoryBudget(DirectMemory.share()));
+	}
+
+	/**
+	 * Loops whose connections hold no more memory than a budget of choice.
+	 * @param memory bounds what all of them hold
+	 */
+	public EventLoops(Transport transport, int threads, Clock clock, LongSupplier nanoTime, MemoryBudget memory) {
 		this.transport = transport;
+		this.memory = memory;
 		this.group = new MultiThreadIoEventLoopGroup(threads, new ThreadPerTaskExecutor(new LoopThreadFactory()),
 				this::chooser, transport.handlers(allocator()));
 		this.clock = clock;
 		this.nanoTime = nanoTime;
 		this.ports = new Ports(this::preferred, nanoTime);
+		memory.guard(this.ports);
 	}
 
 	private GatheringChooser chooser(EventExecutor[] loops) {
@@ -144,11 +159,23 @@ public final class EventLoops implements AutoCloseable {
 	 * Direct memory that the buffers of all connections take at the moment.
 	 */
 	public long usedBufferBytes() {
-		return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+		return DirectMemory.BUFFERS.metric().usedDirectMemory();
 	}
 
 	ByteBufAllocator allocator() {
-		return PooledByteBufAllocator.DEFAULT;
+		return DirectMemory.BUFFERS;
+	}
+
+	/**
+	 * Bounds what all connections hold together.
+	 */
+	public MemoryBudget memory() {
+		return this.memory;
+	}
+
+	/** The part of the budget that a loop's connections hold. */
+	LoopMemory memoryOf(EventLoop loop) {
+		return this.memories.computeIfAbsent(loop, this.memory::addLoop);
 	}
 
 	/** One for all channels; what it learns of a channel it keeps with that channel. */

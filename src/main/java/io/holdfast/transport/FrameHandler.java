@@ -46,6 +46,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	private final FrameOutput output;
 
+	private final HeldMemory memory;
+
 	private final EventLoops loops;
 
 	private final TrafficCounters counters;
@@ -66,11 +68,12 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	private boolean pausesAtFullOutput;
 
 	FrameHandler(SocketChannel channel, FrameReader reader, FrameWriter writer, OutputLimits limits, EventLoops loops,
-			TrafficCounters counters, boolean chosen) {
+			TrafficCounters counters, boolean accepted, boolean chosen) {
 		this.channel = channel;
 		this.chosen = chosen;
 		this.input = new FrameInput(this, reader, counters);
 		this.output = new FrameOutput(this, writer, limits);
+		this.memory = new HeldMemory(this, accepted);
 		this.loops = loops;
 		this.counters = counters;
 		channel.attr(KEY).set(this);
@@ -103,6 +106,31 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	FrameOutput output() {
 		return this.output;
+	}
+
+	HeldMemory memory() {
+		return this.memory;
+	}
+
+	/** Bytes of whole frames that wait for a worker. */
+	int waitingBytes() {
+		NettyTcpConnection attached = this.connection;
+		return (attached != null) ? attached.waitingBytes() : 0;
+	}
+
+	/** Closes at once, whatever is owed: the memory is needed. */
+	void overloaded(OverloadedException cause) {
+		NettyTcpConnection attached = this.connection;
+		if (attached != null) {
+			attached.closeFor(cause);
+		}
+		this.failed = true;
+		// not within a read or a write of this connection, whose buffers are still in use
+		loop().execute(() -> {
+			this.output.close(/* flush= */ false);
+			this.input.drop();
+			this.channel.close();
+		});
 	}
 
 	/** Any thread: whether there is no point in sending any more. */
@@ -162,10 +190,12 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	@Override
 	public void handlerAdded(ChannelHandlerContext added) {
 		this.context = added;
+		this.memory.join(this.loops.memoryOf(this.channel.eventLoop()));
 	}
 
 	@Override
 	public void handlerRemoved(ChannelHandlerContext removed) {
+		this.memory.part();
 		if (this.chosen) {
 			this.loops.left(this.channel.eventLoop());
 		}

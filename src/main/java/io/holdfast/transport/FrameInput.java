@@ -45,6 +45,9 @@ final class FrameInput {
 
 	private boolean endHeld;
 
+	/** Bytes of memory that what was kept takes, as counted. */
+	private int held;
+
 	private int batchFrames;
 
 	private int batchBytes;
@@ -104,6 +107,7 @@ final class FrameInput {
 		if (this.pauses == 0 && !this.taking) {
 			takeFrames(this.received);
 			endBatch();
+			countHeld();
 			if (this.pauses == 0 && !this.handler.isClosed()) {
 				this.handler.channel().config().setAutoRead(true);
 			}
@@ -123,6 +127,10 @@ final class FrameInput {
 		this.batchBytes += arrived.readableBytes();
 		ByteBuf before = this.received;
 		if (before != null) {
+			if (!admits(before, arrived.readableBytes())) {
+				arrived.release();
+				return;
+			}
 			this.received = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(this.handler.allocator(), before, arrived);
 			takeFrames(this.received);
 		}
@@ -130,6 +138,7 @@ final class FrameInput {
 			takeFrames(arrived);
 			copyRest();
 		}
+		countHeld();
 		if (nobodyTakes && this.pauses != 0) {
 			this.handler.channel().config().setAutoRead(false);
 		}
@@ -138,8 +147,29 @@ final class FrameInput {
 	private void copyRest() {
 		ByteBuf rest = this.received;
 		if (rest != null) {
-			this.received = this.handler.allocator().directBuffer(rest.readableBytes()).writeBytes(rest);
+			boolean admitted = this.handler.memory().admits(rest.readableBytes());
+			this.received = admitted ? this.handler.allocator().directBuffer(rest.readableBytes()).writeBytes(rest)
+					: null;
 			rest.release();
+		}
+	}
+
+	/** Whether there is memory for what was kept and so many bytes more. */
+	private boolean admits(ByteBuf kept, int bytes) {
+		if (bytes <= kept.maxFastWritableBytes()) {
+			return true;
+		}
+		// both are held while one is copied into the other
+		return this.handler.memory()
+			.admits(this.handler.allocator().calculateNewCapacity(kept.readableBytes() + bytes, Integer.MAX_VALUE));
+	}
+
+	private void countHeld() {
+		int now = HeldMemory.of(this.received);
+		int before = this.held;
+		if (now != before) {
+			this.held = now;
+			this.handler.memory().add(now - before);
 		}
 	}
 
@@ -255,6 +285,9 @@ final class FrameInput {
 		this.received = null;
 		if (bytes != null) {
 			bytes.release();
+			if (!this.taking) {
+				countHeld();
+			}
 		}
 	}
 
@@ -404,7 +437,10 @@ final class FrameInput {
 		ROUTE(8),
 
 		/** It leaves, and takes no more. */
-		LEAVING(16);
+		LEAVING(16),
+
+		/** It holds much while all connections together hold too much. */
+		MEMORY(32);
 
 		private final int bit;
 

@@ -218,12 +218,20 @@ final class FrameOutput {
 	}
 
 	private boolean write(byte[] content, int size, int frames) {
-		if (this.closed) {
+		if (this.closed || !hasMemory(size)) {
 			return false;
 		}
 		this.writer.write(content, room(size));
 		added(size, frames);
 		return true;
+	}
+
+	private boolean hasMemory(int size) {
+		ByteBuf out = this.buffer;
+		if (out != null && size <= out.maxFastWritableBytes()) {
+			return true;
+		}
+		return this.handler.memory().admits(Math.max(size, this.lastBuffer));
 	}
 
 	private ByteBuf room(int size) {
@@ -270,7 +278,9 @@ final class FrameOutput {
 			this.handedOver += this.buffered;
 			this.buffered = 0;
 			this.flushes++;
-			Flush flush = new Flush(this.batchFrames, this.batchBytes);
+			int held = HeldMemory.of(out);
+			this.handler.memory().add(held);
+			Flush flush = new Flush(this.batchFrames, this.batchBytes, held);
 			this.batchFrames = 0;
 			this.batchBytes = 0;
 			this.handler.context().writeAndFlush(out).addListener(flush);
@@ -432,13 +442,17 @@ final class FrameOutput {
 
 		private final int bytes;
 
-		Flush(int frames, int bytes) {
+		private final int held;
+
+		Flush(int frames, int bytes, int held) {
 			this.frames = frames;
 			this.bytes = bytes;
+			this.held = held;
 		}
 
 		@Override
 		public void operationComplete(ChannelFuture written) {
+			FrameOutput.this.handler.memory().add(-this.held);
 			if (written.isSuccess()) {
 				FrameOutput output = FrameOutput.this;
 				output.flushesWritten++;

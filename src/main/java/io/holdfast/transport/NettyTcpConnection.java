@@ -253,6 +253,11 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 		this.handover.frame(frame);
 	}
 
+	/** Bytes of whole frames that wait for a worker. */
+	int waitingBytes() {
+		return this.handover.pendingBytes();
+	}
+
 	/** Whether frames are still under way to the listener. */
 	boolean isDelivering() {
 		return this.handover.pendingBytes() > 0;
@@ -343,7 +348,9 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	}
 
 	void closeFor(Throwable cause) {
-		this.closeCause = cause;
+		if (this.closeCause == null) {
+			this.closeCause = cause;
+		}
 		close();
 	}
 
@@ -409,7 +416,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 		if (CLOSED.compareAndSet(this, 0, 1)) {
 			Throwable cause = this.closeCause;
 			way.accept(!(cause instanceof SlowConsumerException) && !(cause instanceof SSLException)
-					&& !this.loopSide.discardsUnsent());
+					&& !(cause instanceof OverloadedException) && !this.loopSide.discardsUnsent());
 		}
 		super.close();
 	}

@@ -63,7 +63,7 @@ public enum Transport {
 					.bufferGroupId(SHARED_READS)
 					.incremental(true)
 					.batchSize(SHARED_BUFFERS_AT_FIRST)
-					.bufferRingSize(SHARED_BUFFERS_AT_MOST)
+					.bufferRingSize(DirectMemory.sharedBuffers())
 					.allocator(new IoUringFixedBufferRingAllocator(allocator, SHARED_BUFFER_BYTES))
 					.build());
 			}
@@ -183,20 +183,16 @@ public enum Transport {
 	 * Reads follow each other in it until it is full: small ones stay within the
 	 * processor's caches, and the last one is cut short.
 	 */
-	private static final int SHARED_BUFFER_BYTES = 64 * 1024;
+	static final int SHARED_BUFFER_BYTES = 64 * 1024;
 
 	private static final int SHARED_BUFFERS_AT_FIRST = 4;
-
-	/**
-	 * For each loop: 2 MB may come between two rounds. What is more is asked for again.
-	 */
-	private static final short SHARED_BUFFERS_AT_MOST = 32;
 
 	/**
 	 * Sets Netty up as the transports need it, unless it was set up already. Netty looks
 	 * once, when anything in the process first uses io_uring.
 	 */
 	public static void prepare() {
+		DirectMemory.prepare();
 		MULTISHOTS.forEach((multishot) -> System.getProperties().putIfAbsent(multishot, "false"));
 	}
 

@@ -1,0 +1,138 @@
+package io.holdfast.transport;
+
+import java.lang.management.ManagementFactory;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.NettyRuntime;
+import io.netty.util.internal.PlatformDependent;
+
+/**
+ * The direct memory of the process, and the buffers of all connections in it.
+ * <p>
+ * When it is exhausted, the JDK sleeps for half a second before it fails, on the event
+ * loop that asked. So Netty is given a limit of its own a little below, at which it fails
+ * at once; and the {@link MemoryBudget} keeps connections well below that.
+ */
+final class DirectMemory {
+
+	/** Read by Netty when its buffers are first used. */
+	private static final String LIMIT = "io.netty.maxDirectMemory";
+
+	/** Part of the JVM's limit that is left to what is not Netty. */
+	private static final int REST = 16;
+
+	private static final int PAGE_BYTES = 8192;
+
+	/**
+	 * Chunks of 1 MB: where there are tens of megabytes, larger ones leave too much
+	 * unused.
+	 */
+	private static final int CHUNK_ORDER = 7;
+
+	/** Bytes of one buffer of each size that a loop may keep for itself. */
+	private static final long CACHED_SIZES_BYTES = 180 * 1024;
+
+	/**
+	 * Part of the limit that all loops may keep for themselves, and another to read into.
+	 */
+	private static final int EIGHTH = 8;
+
+	private static final int FEWEST_SHARED_BUFFERS = 4;
+
+	/** 2 MB may come between two rounds of a loop. What is more is asked for again. */
+	private static final int MOST_SHARED_BUFFERS = 32;
+
+	/**
+	 * The buffers of all connections, apart from those of anybody else who uses Netty.
+	 */
+	static final PooledByteBufAllocator BUFFERS = buffers();
+
+	private DirectMemory() {
+	}
+
+	private static PooledByteBufAllocator buffers() {
+		int cached = cachedBuffers(limit(), loops());
+		return new PooledByteBufAllocator(/* preferDirect= */ true, /* nHeapArena= */ 1,
+				/* nDirectArena= */ loops(), PAGE_BYTES, CHUNK_ORDER, cached,
+				/* normalCacheSize= */ Math.max(1, cached / 4),
+				/* useCacheForAllThreads= */ false);
+	}
+
+	private static int loops() {
+		return NettyRuntime.availableProcessors();
+	}
+
+	/** How many free buffers of each size a loop may keep for itself. */
+	static int cachedBuffers(long limit, int loops) {
+		long cached = limit / EIGHTH / loops / CACHED_SIZES_BYTES;
+		return (int) Math.max(1, Math.min(PooledByteBufAllocator.defaultSmallCacheSize(), cached));
+	}
+
+	/** How many buffers one loop may have that all its connections read into. */
+	static short sharedBuffers() {
+		return sharedBuffers(limit(), loops());
+	}
+
+	static short sharedBuffers(long limit, int loops) {
+		long affordable = limit / EIGHTH / loops / Transport.SHARED_BUFFER_BYTES;
+		return (short) Math.max(FEWEST_SHARED_BUFFERS,
+				Integer.highestOneBit((int) Math.min(MOST_SHARED_BUFFERS, affordable)));
+	}
+
+	/**
+	 * Sets the limit, unless one is set already.
+	 */
+	static void prepare() {
+		long ofJvm = ofJvm();
+		if (ofJvm > 0) {
+			System.getProperties().putIfAbsent(LIMIT, String.valueOf(ofJvm - ofJvm / REST));
+		}
+	}
+
+	/** The JVM's limit, zero if it does not tell. */
+	private static long ofJvm() {
+		HotSpotDiagnosticMXBean options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+		if (options == null) {
+			return 0;
+		}
+		long set = Long.parseLong(options.getVMOption("MaxDirectMemorySize").getValue());
+		return (set > 0) ? set : Runtime.getRuntime().maxMemory();
+	}
+
+	/** The most that all buffers may take, in bytes. */
+	static long limit() {
+		prepare();
+		return PlatformDependent.maxDirectMemory();
+	}
+
+	/**
+	 * The most that connections can be given to hold, in bytes.
+	 */
+	static long mostForConnections() {
+		return mostForConnections(limit(), loops());
+	}
+
+	/**
+	 * What is left when loops keep buffers for themselves and read into others, less a
+	 * sixth for the gaps that buffers of many sizes leave.
+	 */
+	static long mostForConnections(long limit, int loops) {
+		long kept = cachedBuffers(limit, loops) * CACHED_SIZES_BYTES * loops;
+		long readInto = (long) sharedBuffers(limit, loops) * Transport.SHARED_BUFFER_BYTES * loops;
+		return Math.max(1, (limit - kept - readInto) / 6 * 5);
+	}
+
+	/**
+	 * What connections may hold unless settings say otherwise, in bytes: half of direct
+	 * memory, or what there is.
+	 */
+	static long share() {
+		return share(limit(), loops());
+	}
+
+	static long share(long limit, int loops) {
+		return Math.min(limit / 2, mostForConnections(limit, loops));
+	}
+
+}
