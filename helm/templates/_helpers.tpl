@@ -170,14 +170,14 @@ one it would plan for all of the node's.
 {{- define "holdfast.application" -}}
 {{- range $key, $ignored := .Values.config -}}
 {{- if or (eq $key "gateway") (hasPrefix "gateway." $key) -}}
-{{- fail (printf "config.%s is not read; put listeners, upstreams, protocols, workers, eventLoops, transport and drain beside config" $key) -}}
+{{- fail (printf "config.%s is not read; put listeners, upstreams, protocols, workers, limits, eventLoops, transport and drain beside config" $key) -}}
 {{- end -}}
 {{- end -}}
 {{- if or (hasKey .Values.config "server.port") (hasKey (get .Values.config "server" | default dict) "port") -}}
 {{- fail "config.server.port is not read; give management.port, from which the probes and the Service follow" -}}
 {{- end -}}
 {{- $gateway := dict "listeners" (include "holdfast.listeners" . | fromYaml) -}}
-{{- range $key := list "upstreams" "protocols" "workers" "transport" "drain" -}}
+{{- range $key := list "upstreams" "protocols" "workers" "limits" "transport" "drain" -}}
 {{- with get $.Values $key -}}
 {{- $_ := set $gateway $key . -}}
 {{- end -}}

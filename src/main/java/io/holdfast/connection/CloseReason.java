@@ -38,6 +38,9 @@ public enum CloseReason {
 	/** The first whole frame did not come in time. */
 	HANDSHAKE_TIMEOUT,
 
+	/** A frame was not whole in time. */
+	FRAME_TIMEOUT,
+
 	/** The connection had lived as long as the listener allows. */
 	MAX_AGE,
 

@@ -43,6 +43,8 @@ public final class Liveness {
 
 	private final long handshakeNanos;
 
+	private final long frameNanos;
+
 	private final long intervalNanos;
 
 	private final int maxMissed;
@@ -71,6 +73,7 @@ public final class Liveness {
 		this.identity = (side == Side.LISTENER) ? protocol.identity() : null;
 		this.identities = (takeover != null) ? new Identities(takeover) : null;
 		this.handshakeNanos = Spans.nanos(settings.handshakeTimeout());
+		this.frameNanos = Spans.nanos(settings.frameTimeout());
 		this.intervalNanos = Spans.nanos(settings.heartbeatInterval());
 		this.maxMissed = settings.maxMissed();
 		this.idleNanos = Spans.nanos(settings.idleTimeout());
@@ -97,7 +100,8 @@ public final class Liveness {
 	 * @param endings carries out what its peer has brought about
 	 */
 	public void watch(NettyTcpConnection connection, Endings endings) {
-		boolean timed = this.handshakeNanos + this.intervalNanos + this.idleNanos + this.ageNanos > 0;
+		boolean timed = this.handshakeNanos + this.frameNanos + this.intervalNanos + this.idleNanos
+				+ this.ageNanos > 0;
 		boolean filters = this.heartbeat != null || this.identity != null;
 		if (!timed && !filters) {
 			return;
@@ -148,6 +152,10 @@ public final class Liveness {
 
 	long handshakeNanos() {
 		return this.handshakeNanos;
+	}
+
+	long frameNanos() {
+		return this.frameNanos;
 	}
 
 	long intervalNanos() {

@@ -12,7 +12,10 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * from 100ms to 365d, and kept to a tenth of a second.
  *
  * @param handshakeTimeout time within which the first whole frame must have come, TLS
- * included, before the connection is closed as handshake-timeout; absent for no limit
+ * included, before the connection is closed as handshake-timeout
+ * @param frameTimeout time that one frame may take from its first byte to its last,
+ * before the connection is closed as frame-timeout; time in which the gateway itself does
+ * not read does not count
  * @param heartbeatInterval silence after which the protocol's probe is sent, if it has
  * one; absent for no heartbeats; any byte ends the silence
  * @param maxMissed probes without any byte back, or without a probe intervals of silence,
@@ -22,14 +25,17 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param maxAge age at which the connection leaves in order, as max-age, shortened by up
  * to a tenth at random; absent for never
  */
-public record LivenessSettings(@Nullable Duration handshakeTimeout, @Nullable Duration heartbeatInterval,
+public record LivenessSettings(@DefaultValue("10s") @Nullable Duration handshakeTimeout,
+		@DefaultValue("30s") @Nullable Duration frameTimeout, @Nullable Duration heartbeatInterval,
 		@DefaultValue("3") int maxMissed, @Nullable Duration idleTimeout, @Nullable Duration maxAge) {
 
-	/** Nothing is asked of a peer. */
-	public static final LivenessSettings NONE = new LivenessSettings(null, null, 3, null, null);
+	/** What holds where nothing is set. */
+	public static final LivenessSettings DEFAULT = new LivenessSettings(Duration.ofSeconds(10), Duration.ofSeconds(30), null,
+			3, null, null);
 
 	public LivenessSettings {
 		Spans.check("handshake-timeout", handshakeTimeout);
+		Spans.check("frame-timeout", frameTimeout);
 		Spans.check("heartbeat-interval", heartbeatInterval);
 		Spans.check("idle-timeout", idleTimeout);
 		Spans.check("max-age", maxAge);
@@ -45,7 +51,7 @@ public record LivenessSettings(@Nullable Duration handshakeTimeout, @Nullable Du
 	 * @param settings of the links
 	 */
 	public static LivenessSettings of(LinkLivenessSettings settings) {
-		return new LivenessSettings(null, settings.heartbeatInterval(), settings.maxMissed(), null, null);
+		return new LivenessSettings(null, null, settings.heartbeatInterval(), settings.maxMissed(), null, null);
 	}
 
 }

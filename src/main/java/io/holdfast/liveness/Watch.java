@@ -49,6 +49,9 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 
 	private int framesSeen;
 
+	/** Whether the next deadline takes a frame into account that has begun to come. */
+	private boolean frameTimed;
+
 	private volatile boolean spoken;
 
 	private volatile @Nullable String identity;
@@ -71,6 +74,9 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 
 	void start() {
 		this.connection.whenGone(this::gone);
+		if (this.liveness.frameNanos() > 0) {
+			onLoop().onFrameBegun(this::frameBegun);
+		}
 		expired(this.openedNanos);
 	}
 
@@ -163,6 +169,9 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		if (this.liveness.handshakeNanos() > 0 && !isHandshaken()) {
 			next = Math.min(next, handshake(now));
 		}
+		if (this.frameTimed) {
+			next = Math.min(next, frame(now));
+		}
 		if (this.liveness.intervalNanos() > 0) {
 			next = Math.min(next, heartbeat(now));
 		}
@@ -190,6 +199,31 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		if (left <= 0) {
 			end(CloseReason.HANDSHAKE_TIMEOUT,
 					"no whole frame within " + Liveness.millis(now - this.openedNanos) + " ms of connecting");
+		}
+		return left;
+	}
+
+	/** Arms the wheel for a frame that has begun, unless it is armed for one already. */
+	private void frameBegun() {
+		if (this.frameTimed || this.over) {
+			return;
+		}
+		this.frameTimed = true;
+		long due = this.liveness.nanoTime() + this.liveness.frameNanos();
+		if (place() == NOT_ARMED || deadlineNanos() - due > 0) {
+			this.wheel.arm(this, due);
+		}
+	}
+
+	private long frame(long now) {
+		if (!onLoop().isInMidFrame()) {
+			this.frameTimed = false;
+			return Long.MAX_VALUE;
+		}
+		long left = this.liveness.frameNanos() - (now - onLoop().frameBegunNanos());
+		if (left <= 0) {
+			end(CloseReason.FRAME_TIMEOUT,
+					"frame not whole " + Liveness.millis(now - onLoop().frameBegunNanos()) + " ms after its first byte");
 		}
 		return left;
 	}

@@ -21,6 +21,8 @@ import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamExceptio
  */
 final class FrameInput {
 
+	private static final long NONE = -1;
+
 	private final FrameHandler handler;
 
 	private final FrameReader reader;
@@ -34,6 +36,17 @@ final class FrameInput {
 	private @Nullable FrameFilter filter;
 
 	private volatile int pauses = Pause.NOT_STARTED.bit;
+
+	/** Told when a frame has begun to come and is not whole. */
+	private @Nullable Runnable frameObserver;
+
+	/** Frames taken so far, those that a filter consumed too. */
+	private long taken;
+
+	/** How many were taken when the frame began that is not whole yet; -1 for none. */
+	private long begunAfter = NONE;
+
+	private long begunNanos;
 
 	private boolean reading;
 
@@ -108,6 +121,14 @@ final class FrameInput {
 			takeFrames(this.received);
 			endBatch();
 			countHeld();
+			if (pause == Pause.MEMORY) {
+				noteBegun(this.lastReadNanos);
+			}
+			else {
+				// the peer could not send while it was not read
+				this.begunAfter = NONE;
+				noteBegun(this.handler.nanoTime());
+			}
 			if (this.pauses == 0 && !this.handler.isClosed()) {
 				this.handler.channel().config().setAutoRead(true);
 			}
@@ -139,6 +160,7 @@ final class FrameInput {
 			copyRest();
 		}
 		countHeld();
+		noteBegun(this.lastReadNanos);
 		if (nobodyTakes && this.pauses != 0) {
 			this.handler.channel().config().setAutoRead(false);
 		}
@@ -162,6 +184,20 @@ final class FrameInput {
 		// both are held while one is copied into the other
 		return this.handler.memory()
 			.admits(this.handler.allocator().calculateNewCapacity(kept.readableBytes() + bytes, Integer.MAX_VALUE));
+	}
+
+	private void noteBegun(long nanos) {
+		if (!isInMidFrame()) {
+			this.begunAfter = NONE;
+		}
+		else if (this.begunAfter != this.taken) {
+			this.begunAfter = this.taken;
+			this.begunNanos = nanos;
+			Runnable observer = this.frameObserver;
+			if (observer != null) {
+				observer.run();
+			}
+		}
 	}
 
 	private void countHeld() {
@@ -236,6 +272,7 @@ final class FrameInput {
 					this.batchFrames++;
 					this.handler.connection().receive(frame);
 				}
+				this.taken++;
 				this.handler.frameTaken();
 			}
 		}
@@ -387,6 +424,20 @@ final class FrameInput {
 	boolean isInMidFrame() {
 		ByteBuf bytes = this.received;
 		return bytes != null && bytes.isReadable();
+	}
+
+	/** Sets what is told when a frame has begun to come and is not whole. */
+	void onFrameBegun(Runnable observer) {
+		this.frameObserver = observer;
+	}
+
+	/** Whether the rest of a frame is missing, and it is read. */
+	boolean isFrameBegun() {
+		return this.begunAfter != NONE && (this.pauses & ~Pause.MEMORY.bit) == 0;
+	}
+
+	long frameBegunNanos() {
+		return this.begunNanos;
 	}
 
 	/** What has come and was not taken, null if there is nothing. */

@@ -233,6 +233,29 @@ public final class LoopSide {
 	}
 
 	/**
+	 * Whether the peer has begun a frame that is not whole yet. False while frames wait for
+	 * whoever works on them: then it is not the peer who takes its time.
+	 */
+	public boolean isInMidFrame() {
+		return this.handler.input().isFrameBegun();
+	}
+
+	/**
+	 * When the first bytes of that frame came, or reading went on after a pause, in the time
+	 * of {@link EventLoops#nanoTime()}.
+	 */
+	public long frameBegunNanos() {
+		return this.handler.input().frameBegunNanos();
+	}
+
+	/**
+	 * Sets what is called when the first bytes of a frame have come and the rest has not.
+	 */
+	public void onFrameBegun(Runnable observer) {
+		this.handler.input().onFrameBegun(observer);
+	}
+
+	/**
 	 * When the bytes came that are being worked on, or the last ones, in the time of
 	 * {@link EventLoops#nanoTime()}.
 	 */

@@ -40,7 +40,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 @ExtendWith(OutputCaptureExtension.class)
 class GatewaySettingsTests {
 
-	private static final LivenessSettings NO_LIVENESS = LivenessSettings.NONE;
+	private static final LivenessSettings DEFAULT_LIVENESS = LivenessSettings.DEFAULT;
 
 	private static final LimitsSettings DEFAULT_LIMITS = new LimitsSettings(DataSize.ofKilobytes(256),
 			DataSize.ofKilobytes(256), Duration.ofSeconds(30));
@@ -53,7 +53,7 @@ class GatewaySettingsTests {
 		GatewaySettings settings = settings("listeners.a.port=7000", "listeners.a.protocol=line",
 				"listeners.a.route.mode=channel");
 		assertThat(settings.listeners()).containsOnly(Map.entry("a", new ListenerSettings(7000, "0.0.0.0", "line",
-				NO_LIVENESS, null, TcpSettings.DEFAULT, DEFAULT_LIMITS, route(RouteSettings.Mode.CHANNEL))));
+				DEFAULT_LIVENESS, null, TcpSettings.DEFAULT, DEFAULT_LIMITS, route(RouteSettings.Mode.CHANNEL))));
 		assertThat(settings.protocols()).isEmpty();
 		assertThat(settings.upstreams()).isEmpty();
 		assertThat(settings.workers()).isEqualTo(new WorkerSettings(256, 1024, WorkerSettings.WhenFull.WAIT));
@@ -65,7 +65,8 @@ class GatewaySettingsTests {
 	void everyKeyIsMapped() {
 		GatewaySettings settings = settings("listeners.a.port=7000", "listeners.a.address=127.0.0.1",
 				"listeners.a.protocol=meter", "listeners.a.liveness.idle-timeout=5m",
-				"listeners.a.liveness.handshake-timeout=10s", "listeners.a.liveness.heartbeat-interval=5s",
+				"listeners.a.liveness.handshake-timeout=9s", "listeners.a.liveness.frame-timeout=8s",
+				"listeners.a.liveness.heartbeat-interval=5s",
 				"listeners.a.liveness.max-missed=4", "listeners.a.liveness.max-age=24h",
 				"listeners.a.takeover=refuse-new", "listeners.a.tcp.keep-alive.idle=60s",
 				"listeners.a.tcp.keep-alive.interval=10s", "listeners.a.tcp.keep-alive.count=6",
@@ -73,10 +74,10 @@ class GatewaySettingsTests {
 				"listeners.a.limits.max-pending-input=2MB", "listeners.a.limits.send-timeout=5s",
 				"listeners.a.route.mode=echo", "protocols.meter.extends=line", "protocols.meter.framing.max-frame=1KB",
 				"workers.max-concurrent=2", "workers.queue=3", "workers.when-full=reject", "event-loops=4",
-				"transport=nio", "drain.wait=0s", "drain.rate=20/s", "drain.timeout=2m");
+				"transport=nio", "limits.memory=3MB", "drain.wait=0s", "drain.rate=20/s", "drain.timeout=2m");
 		assertThat(settings.listeners()).containsOnly(Map.entry("a", new ListenerSettings(7000, "127.0.0.1", "meter",
 				new LivenessSettings(
-						Duration.ofSeconds(10), Duration.ofSeconds(5), 4, Duration.ofMinutes(5), Duration.ofDays(1)),
+						Duration.ofSeconds(9), Duration.ofSeconds(8), Duration.ofSeconds(5), 4, Duration.ofMinutes(5), Duration.ofDays(1)),
 				Takeover.REFUSE_NEW,
 				new TcpSettings(new TcpSettings.KeepAliveSettings(Duration.ofSeconds(60), Duration.ofSeconds(10), 6),
 						Duration.ofSeconds(90)),
@@ -89,6 +90,7 @@ class GatewaySettingsTests {
 		assertThat(settings.workers()).isEqualTo(new WorkerSettings(2, 3, WorkerSettings.WhenFull.REJECT));
 		assertThat(settings.eventLoops()).isEqualTo(4);
 		assertThat(settings.transport()).isEqualTo(Transport.NIO);
+		assertThat(settings.limits().memoryBytes()).isEqualTo(DataSize.ofMegabytes(3).toBytes());
 		assertThat(settings.drain()).isEqualTo(new DrainSettings(Duration.ZERO, new Rate(20), Duration.ofMinutes(2)));
 	}
 
@@ -98,13 +100,13 @@ class GatewaySettingsTests {
 		RouteSettings echo = route(RouteSettings.Mode.ECHO);
 		assertThat(settings.listeners()).containsOnly(
 				Map.entry("echo",
-						new ListenerSettings(9000, "0.0.0.0", "line", NO_LIVENESS, null, TcpSettings.DEFAULT,
+						new ListenerSettings(9000, "0.0.0.0", "line", DEFAULT_LIVENESS, null, TcpSettings.DEFAULT,
 								DEFAULT_LIMITS, echo)),
 				Map.entry("frames",
-						new ListenerSettings(9001, "0.0.0.0", "length32", NO_LIVENESS, null, TcpSettings.DEFAULT,
+						new ListenerSettings(9001, "0.0.0.0", "length32", DEFAULT_LIVENESS, null, TcpSettings.DEFAULT,
 								DEFAULT_LIMITS, echo)),
 				Map.entry("relay",
-						new ListenerSettings(9002, "0.0.0.0", "length32", NO_LIVENESS, null, TcpSettings.DEFAULT,
+						new ListenerSettings(9002, "0.0.0.0", "length32", DEFAULT_LIVENESS, null, TcpSettings.DEFAULT,
 								DEFAULT_LIMITS, new RouteSettings(RouteSettings.Mode.RELAY, "demo", Sharing.PIPELINED,
 										Duration.ofSeconds(10), OnFailure.of("close"), Unmatched.DROP))));
 		assertThat(settings.upstreams()).hasEntrySatisfying("demo",
@@ -215,7 +217,7 @@ class GatewaySettingsTests {
 					protocols.a.framing.lenght-size=2 | protocols.a.framing.lenght-size | 2 | is not a setting: 'lenght-size' is unknown, did you mean 'length-size'?; known here are byte-order, checksum, end, ending, escape, escape-as, flag, flag-as, length, length-adjustment, length-offset, length-size, max-frame, start, strip, type
 					protocols.a.extend=line | protocols.a.extend | line | is not a setting: 'extend' is unknown, did you mean 'extends'?; known here are correlation, extends, framing, goodbye, heartbeat, identity, one-way
 					protocols.a.heartbeat.answer[0].mach.hex=00 | protocols.a.heartbeat.answer[0].mach.hex | 00 | is not a setting: 'mach' is unknown, did you mean 'match'?; known here are copy, match, reply
-					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are drain, event-loops, listeners, protocols, transport, upstreams, workers
+					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are drain, event-loops, limits, listeners, protocols, transport, upstreams, workers
 					workers.threads=9 | workers.threads | 9 | is not a setting: 'threads' is unknown; known here are max-concurrent, queue, when-full
 					workers.queue.size=9 | workers.queue.size | 9 | has keys or a value where none belong""")
 	void mistakeNamesKeyAndValueAndWhatIsRight(String properties, String key, String value, String reason) {

@@ -147,7 +147,7 @@ class LivenessTests {
 
 	@Test
 	void anyByteIsLife() throws IOException {
-		TestGateway gateway = withHeartbeats();
+		TestGateway gateway = withHeartbeats("gateway.listeners.a.liveness.handshake-timeout=1m");
 		Socket peer = connect(gateway, "a");
 		for (int round = 0; round < 5; round++) {
 			pass(gateway, INTERVAL);
@@ -323,6 +323,55 @@ class LivenessTests {
 	}
 
 	@Test
+	void firstFrameMustComeWithinTenSecondsUnlessToldOtherwise() throws IOException {
+		TestGateway gateway = gateway();
+		Socket silent = connect(gateway, "a");
+		await().until(() -> gateway.registry().count() == 1);
+		pass(gateway, Duration.ofSeconds(10));
+		assertThat(receive(silent)).isEqualTo("<end>");
+		await().untilAsserted(() -> assertThat(gateway.closeReasons()).containsExactly(CloseReason.HANDSHAKE_TIMEOUT));
+	}
+
+	@Test
+	void frameMustBeWholeWithinThirtySecondsOfItsFirstByte() throws IOException {
+		TestGateway gateway = gateway();
+		Socket quick = connect(gateway, "a");
+		exchange(quick, "data");
+		Socket slow = connect(gateway, "a");
+		exchange(slow, "data");
+		long before = bytesIn(gateway);
+		slow.getOutputStream().write('x');
+		await().until(() -> bytesIn(gateway) == before + 1);
+		pass(gateway, Duration.ofSeconds(29));
+		slow.getOutputStream().write('y');
+		await().until(() -> bytesIn(gateway) == before + 2);
+		pass(gateway, Duration.ofSeconds(1));
+		assertThat(receive(slow)).isEqualTo("<end>");
+		await().untilAsserted(() -> assertThat(gateway.closeReasons()).containsExactly(CloseReason.FRAME_TIMEOUT));
+		exchange(quick, "more");
+	}
+
+	@Test
+	void eachFrameHasItsOwnTime() throws IOException {
+		TestGateway gateway = gateway();
+		Socket peer = connect(gateway, "a");
+		peer.getOutputStream().write('a');
+		await().until(() -> bytesIn(gateway) == 1);
+		for (int n = 1; n <= 4; n++) {
+			pass(gateway, Duration.ofSeconds(9));
+			peer.getOutputStream().write(("\n" + n).getBytes(StandardCharsets.US_ASCII));
+			assertThat(receive(peer)).isEqualTo((n == 1) ? "a" : String.valueOf(n - 1));
+		}
+		send(peer, "b");
+		assertThat(receive(peer)).isEqualTo("4b");
+		assertThat(gateway.closeReasons()).isEmpty();
+	}
+
+	private static long bytesIn(TestGateway gateway) {
+		return gateway.registry().stream().mapToLong(ConnectionInfo::bytesIn).sum();
+	}
+
+	@Test
 	void heartbeatsAloneAreIdleness() throws IOException {
 		TestGateway gateway = withHeartbeats("gateway.listeners.a.liveness.idle-timeout=12s");
 		Socket peer = connect(gateway, "a");
@@ -340,7 +389,9 @@ class LivenessTests {
 
 	@Test
 	void oldConnectionLeavesAtAFramesBoundaryWithAGoodbye() throws IOException {
-		TestGateway gateway = gateway("gateway.listeners.a.liveness.max-age=1h");
+		TestGateway gateway = gateway("gateway.listeners.a.liveness.max-age=1h",
+				"gateway.listeners.a.liveness.handshake-timeout=1d",
+				"gateway.listeners.a.liveness.frame-timeout=1d");
 		Socket peer = connect(gateway, "a");
 		exchange(peer, "data");
 		peer.getOutputStream().write("half".getBytes(StandardCharsets.US_ASCII));
@@ -358,7 +409,9 @@ class LivenessTests {
 
 	@Test
 	void oldConnectionThatNeverGetsToABoundaryIsCutAfterHalfAMinute() throws IOException {
-		TestGateway gateway = gateway("gateway.listeners.a.liveness.max-age=1h");
+		TestGateway gateway = gateway("gateway.listeners.a.liveness.max-age=1h",
+				"gateway.listeners.a.liveness.handshake-timeout=1d",
+				"gateway.listeners.a.liveness.frame-timeout=1d");
 		Socket peer = connect(gateway, "a");
 		peer.getOutputStream().write("half".getBytes(StandardCharsets.US_ASCII));
 		await().until(() -> gateway.registry().count() == 1 && only(gateway).bytesIn() == 4);
