@@ -20,7 +20,10 @@ public class Holdfast {
 		// others does so for the whole process
 		System.getProperties().putIfAbsent("reactor.netty.native", "false");
 		new StopSignals().install();
-		SpringApplication.run(Holdfast.class, args);
+		SpringApplication application = new SpringApplication(Holdfast.class);
+		application
+			.addInitializers((context) -> context.getBeanFactory().registerSingleton("processHalt", new ProcessHalt()));
+		application.run(args);
 	}
 
 }

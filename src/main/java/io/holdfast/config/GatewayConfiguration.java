@@ -13,6 +13,7 @@ import io.holdfast.actuate.GatewayMetrics;
 import io.holdfast.actuate.HeartbeatMetrics;
 import io.holdfast.actuate.ListenerHealth;
 import io.holdfast.actuate.ListenersEndpoint;
+import io.holdfast.actuate.LoopHealth;
 import io.holdfast.actuate.RelayMetrics;
 import io.holdfast.actuate.TransportMetrics;
 import io.holdfast.actuate.UpstreamHealth;
@@ -30,6 +31,8 @@ import io.holdfast.protocol.Protocols;
 import io.holdfast.route.Relay;
 import io.holdfast.transport.DescriptorReserve;
 import io.holdfast.transport.EventLoops;
+import io.holdfast.transport.LoopEndObserver;
+import io.holdfast.transport.LoopWatchdog;
 import io.holdfast.transport.MemoryBudget;
 import io.holdfast.transport.Transport;
 import io.holdfast.transport.WorkerPool;
@@ -86,13 +89,25 @@ public class GatewayConfiguration {
 	}
 
 	@Bean
-	EventLoops eventLoops(Clock clock, GatewaySettings settings) {
+	EventLoops eventLoops(Clock clock, GatewaySettings settings, ObjectProvider<LoopEndObserver> ends) {
 		int threads = Objects.requireNonNullElseGet(settings.eventLoops(), Runtime.getRuntime()::availableProcessors);
 		Transport chosen = settings.transport();
 		Transport transport = (chosen != null) ? chosen : Transport.best();
 		logger.info("event loops - {} on {}{}", threads, transport, (chosen != null) ? "" : slowerThan(transport));
 		MemoryBudget memory = new MemoryBudget(settings.limits().memoryBytes());
-		return new EventLoops(transport, threads, clock, System::nanoTime, memory);
+		EventLoops loops = new EventLoops(transport, threads, clock, System::nanoTime, memory);
+		ends.ifAvailable(loops::observeEnds);
+		return loops;
+	}
+
+	@Bean(initMethod = "start")
+	LoopWatchdog loopWatchdog(EventLoops loops) {
+		return new LoopWatchdog(loops);
+	}
+
+	@Bean
+	LoopHealth eventLoopsHealthIndicator(LoopWatchdog watchdog) {
+		return new LoopHealth(watchdog);
 	}
 
 	/** Why the fastest transport is not in use, for whoever wonders. */

@@ -100,8 +100,7 @@ public final class Liveness {
 	 * @param endings carries out what its peer has brought about
 	 */
 	public void watch(NettyTcpConnection connection, Endings endings) {
-		boolean timed = this.handshakeNanos + this.frameNanos + this.intervalNanos + this.idleNanos
-				+ this.ageNanos > 0;
+		boolean timed = this.handshakeNanos + this.frameNanos + this.intervalNanos + this.idleNanos + this.ageNanos > 0;
 		boolean filters = this.heartbeat != null || this.identity != null;
 		if (!timed && !filters) {
 			return;

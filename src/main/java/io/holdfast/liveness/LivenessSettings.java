@@ -30,8 +30,8 @@ public record LivenessSettings(@DefaultValue("10s") @Nullable Duration handshake
 		@DefaultValue("3") int maxMissed, @Nullable Duration idleTimeout, @Nullable Duration maxAge) {
 
 	/** What holds where nothing is set. */
-	public static final LivenessSettings DEFAULT = new LivenessSettings(Duration.ofSeconds(10), Duration.ofSeconds(30), null,
-			3, null, null);
+	public static final LivenessSettings DEFAULT = new LivenessSettings(Duration.ofSeconds(10), Duration.ofSeconds(30),
+			null, 3, null, null);
 
 	public LivenessSettings {
 		Spans.check("handshake-timeout", handshakeTimeout);

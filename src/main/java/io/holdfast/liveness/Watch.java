@@ -222,8 +222,8 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		}
 		long left = this.liveness.frameNanos() - (now - onLoop().frameBegunNanos());
 		if (left <= 0) {
-			end(CloseReason.FRAME_TIMEOUT,
-					"frame not whole " + Liveness.millis(now - onLoop().frameBegunNanos()) + " ms after its first byte");
+			end(CloseReason.FRAME_TIMEOUT, "frame not whole " + Liveness.millis(now - onLoop().frameBegunNanos())
+					+ " ms after its first byte");
 		}
 		return left;
 	}

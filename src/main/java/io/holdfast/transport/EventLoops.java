@@ -7,6 +7,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -52,6 +54,11 @@ public final class EventLoops implements AutoCloseable {
 	private final Ports ports;
 
 	private final OwnLinks links = new OwnLinks();
+
+	private volatile LoopEndObserver endObserver = (loop) -> {
+	};
+
+	private volatile boolean closing;
 
 	/**
 	 * Starts no thread yet; each loop starts with its first connection.
@@ -106,6 +113,24 @@ public final class EventLoops implements AutoCloseable {
 	 */
 	public long nanoTime() {
 		return this.nanoTime.getAsLong();
+	}
+
+	/**
+	 * Tells an observer of loops that end by an error, in place of any before.
+	 */
+	public void observeEnds(LoopEndObserver observer) {
+		this.endObserver = observer;
+	}
+
+	/** All loops, each time in the same order. */
+	Stream<EventExecutor> all() {
+		return StreamSupport.stream(this.group.spliterator(), /* parallel= */ false);
+	}
+
+	private void ended(String loop) {
+		if (!this.closing) {
+			this.endObserver.ended(loop);
+		}
 	}
 
 	/** A connection that was given this loop is gone. */
@@ -197,19 +222,25 @@ public final class EventLoops implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
+		this.closing = true;
 		var closed = this.group.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
 		if (!isCurrentThread()) {
 			closed.awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
 		}
 	}
 
-	private static final class LoopThreadFactory implements ThreadFactory {
+	private final class LoopThreadFactory implements ThreadFactory {
 
 		private final AtomicInteger count = new AtomicInteger();
 
 		@Override
 		public Thread newThread(Runnable task) {
-			return new LoopThread(task, "holdfast-loop-" + this.count.incrementAndGet());
+			String name = "holdfast-loop-" + this.count.incrementAndGet();
+			return new LoopThread(() -> {
+				task.run();
+				// Netty has logged what it was and closed the loop's connections
+				ended(name);
+			}, name);
 		}
 
 	}

@@ -233,16 +233,16 @@ public final class LoopSide {
 	}
 
 	/**
-	 * Whether the peer has begun a frame that is not whole yet. False while frames wait for
-	 * whoever works on them: then it is not the peer who takes its time.
+	 * Whether the peer has begun a frame that is not whole yet. False while frames wait
+	 * for whoever works on them: then it is not the peer who takes its time.
 	 */
 	public boolean isInMidFrame() {
 		return this.handler.input().isFrameBegun();
 	}
 
 	/**
-	 * When the first bytes of that frame came, or reading went on after a pause, in the time
-	 * of {@link EventLoops#nanoTime()}.
+	 * When the first bytes of that frame came, or reading went on after a pause, in the
+	 * time of {@link EventLoops#nanoTime()}.
 	 */
 	public long frameBegunNanos() {
 		return this.handler.input().frameBegunNanos();

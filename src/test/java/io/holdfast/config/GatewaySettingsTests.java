@@ -66,23 +66,25 @@ class GatewaySettingsTests {
 		GatewaySettings settings = settings("listeners.a.port=7000", "listeners.a.address=127.0.0.1",
 				"listeners.a.protocol=meter", "listeners.a.liveness.idle-timeout=5m",
 				"listeners.a.liveness.handshake-timeout=9s", "listeners.a.liveness.frame-timeout=8s",
-				"listeners.a.liveness.heartbeat-interval=5s",
-				"listeners.a.liveness.max-missed=4", "listeners.a.liveness.max-age=24h",
-				"listeners.a.takeover=refuse-new", "listeners.a.tcp.keep-alive.idle=60s",
-				"listeners.a.tcp.keep-alive.interval=10s", "listeners.a.tcp.keep-alive.count=6",
-				"listeners.a.tcp.user-timeout=90s", "listeners.a.limits.max-pending-output=1MB",
-				"listeners.a.limits.max-pending-input=2MB", "listeners.a.limits.send-timeout=5s",
-				"listeners.a.route.mode=echo", "protocols.meter.extends=line", "protocols.meter.framing.max-frame=1KB",
-				"workers.max-concurrent=2", "workers.queue=3", "workers.when-full=reject", "event-loops=4",
-				"transport=nio", "limits.memory=3MB", "drain.wait=0s", "drain.rate=20/s", "drain.timeout=2m");
-		assertThat(settings.listeners()).containsOnly(Map.entry("a", new ListenerSettings(7000, "127.0.0.1", "meter",
-				new LivenessSettings(
-						Duration.ofSeconds(9), Duration.ofSeconds(8), Duration.ofSeconds(5), 4, Duration.ofMinutes(5), Duration.ofDays(1)),
-				Takeover.REFUSE_NEW,
-				new TcpSettings(new TcpSettings.KeepAliveSettings(Duration.ofSeconds(60), Duration.ofSeconds(10), 6),
-						Duration.ofSeconds(90)),
-				new LimitsSettings(DataSize.ofMegabytes(1), DataSize.ofMegabytes(2), Duration.ofSeconds(5)),
-				route(RouteSettings.Mode.ECHO))));
+				"listeners.a.liveness.heartbeat-interval=5s", "listeners.a.liveness.max-missed=4",
+				"listeners.a.liveness.max-age=24h", "listeners.a.takeover=refuse-new",
+				"listeners.a.tcp.keep-alive.idle=60s", "listeners.a.tcp.keep-alive.interval=10s",
+				"listeners.a.tcp.keep-alive.count=6", "listeners.a.tcp.user-timeout=90s",
+				"listeners.a.limits.max-pending-output=1MB", "listeners.a.limits.max-pending-input=2MB",
+				"listeners.a.limits.send-timeout=5s", "listeners.a.route.mode=echo", "protocols.meter.extends=line",
+				"protocols.meter.framing.max-frame=1KB", "workers.max-concurrent=2", "workers.queue=3",
+				"workers.when-full=reject", "event-loops=4", "transport=nio", "limits.memory=3MB", "drain.wait=0s",
+				"drain.rate=20/s", "drain.timeout=2m");
+		assertThat(settings.listeners())
+			.containsOnly(Map.entry("a",
+					new ListenerSettings(7000, "127.0.0.1", "meter",
+							new LivenessSettings(Duration.ofSeconds(9), Duration
+								.ofSeconds(8), Duration.ofSeconds(5), 4, Duration.ofMinutes(5), Duration.ofDays(1)),
+							Takeover.REFUSE_NEW,
+							new TcpSettings(new TcpSettings.KeepAliveSettings(Duration.ofSeconds(60),
+									Duration.ofSeconds(10), 6), Duration.ofSeconds(90)),
+							new LimitsSettings(DataSize.ofMegabytes(1), DataSize.ofMegabytes(2), Duration.ofSeconds(5)),
+							route(RouteSettings.Mode.ECHO))));
 		assertThat(settings.protocols()).containsOnlyKeys("meter").hasEntrySatisfying("meter", (meter) -> {
 			assertThat(meter.parent()).isEqualTo("line");
 			assertThat(meter.framing()).extracting(FramingSettings::maxFrame).isEqualTo(DataSize.ofKilobytes(1));

@@ -390,8 +390,7 @@ class LivenessTests {
 	@Test
 	void oldConnectionLeavesAtAFramesBoundaryWithAGoodbye() throws IOException {
 		TestGateway gateway = gateway("gateway.listeners.a.liveness.max-age=1h",
-				"gateway.listeners.a.liveness.handshake-timeout=1d",
-				"gateway.listeners.a.liveness.frame-timeout=1d");
+				"gateway.listeners.a.liveness.handshake-timeout=1d", "gateway.listeners.a.liveness.frame-timeout=1d");
 		Socket peer = connect(gateway, "a");
 		exchange(peer, "data");
 		peer.getOutputStream().write("half".getBytes(StandardCharsets.US_ASCII));
@@ -410,8 +409,7 @@ class LivenessTests {
 	@Test
 	void oldConnectionThatNeverGetsToABoundaryIsCutAfterHalfAMinute() throws IOException {
 		TestGateway gateway = gateway("gateway.listeners.a.liveness.max-age=1h",
-				"gateway.listeners.a.liveness.handshake-timeout=1d",
-				"gateway.listeners.a.liveness.frame-timeout=1d");
+				"gateway.listeners.a.liveness.handshake-timeout=1d", "gateway.listeners.a.liveness.frame-timeout=1d");
 		Socket peer = connect(gateway, "a");
 		peer.getOutputStream().write("half".getBytes(StandardCharsets.US_ASCII));
 		await().until(() -> gateway.registry().count() == 1 && only(gateway).bytesIn() == 4);
