@@ -1,6 +1,8 @@
 package io.holdfast.transport;
 
 import java.io.EOFException;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 import io.holdfast.framing.FrameReader;
 import io.holdfast.framing.FramingException;
@@ -23,6 +25,23 @@ final class FrameInput {
 
 	private static final long NONE = -1;
 
+	// updaters, not atomics: there are very many connections. Written by the loop alone,
+	// without a fence (lazySet), so that other threads may read them
+	private static final AtomicIntegerFieldUpdater<FrameInput> END_HELD = AtomicIntegerFieldUpdater
+		.newUpdater(FrameInput.class, "endHeld");
+
+	private static final AtomicLongFieldUpdater<FrameInput> FRAMES_IN = AtomicLongFieldUpdater
+		.newUpdater(FrameInput.class, "framesIn");
+
+	private static final AtomicLongFieldUpdater<FrameInput> BYTES_IN = AtomicLongFieldUpdater
+		.newUpdater(FrameInput.class, "bytesIn");
+
+	private static final AtomicLongFieldUpdater<FrameInput> LAST_FRAME = AtomicLongFieldUpdater
+		.newUpdater(FrameInput.class, "lastFrameNanos");
+
+	private static final AtomicLongFieldUpdater<FrameInput> LAST_READ = AtomicLongFieldUpdater
+		.newUpdater(FrameInput.class, "lastReadNanos");
+
 	private final FrameHandler handler;
 
 	private final FrameReader reader;
@@ -30,6 +49,9 @@ final class FrameInput {
 	private final TrafficCounters counters;
 
 	private @Nullable ByteBuf received;
+
+	/** Whether {@link #received} has bytes, for other threads. */
+	private volatile boolean rest;
 
 	private @Nullable FrameOutput follower;
 
@@ -52,11 +74,11 @@ final class FrameInput {
 
 	private boolean taking;
 
-	private boolean ended;
+	private volatile boolean ended;
 
 	private boolean endTold;
 
-	private boolean endHeld;
+	private volatile int endHeld;
 
 	/** Bytes of memory that what was kept takes, as counted. */
 	private int held;
@@ -65,13 +87,13 @@ final class FrameInput {
 
 	private int batchBytes;
 
-	private long framesIn;
+	private volatile long framesIn;
 
-	private long bytesIn;
+	private volatile long bytesIn;
 
-	private long lastFrameNanos;
+	private volatile long lastFrameNanos;
 
-	private long lastReadNanos;
+	private volatile long lastReadNanos;
 
 	FrameInput(FrameHandler handler, FrameReader reader, TrafficCounters counters) {
 		this.handler = handler;
@@ -81,8 +103,9 @@ final class FrameInput {
 
 	/** The connection is there from now on, and has not been silent yet. */
 	void connected() {
-		this.lastReadNanos = this.handler.nanoTime();
-		this.lastFrameNanos = this.lastReadNanos;
+		long now = this.handler.nanoTime();
+		this.lastReadNanos = now;
+		this.lastFrameNanos = now;
 	}
 
 	/** Has a filter look at each frame that is yet to come; null for none. */
@@ -144,7 +167,7 @@ final class FrameInput {
 	void read(ByteBuf arrived) {
 		boolean nobodyTakes = this.pauses != 0;
 		this.reading = true;
-		this.lastReadNanos = this.handler.nanoTime();
+		LAST_READ.lazySet(this, this.handler.nanoTime());
 		this.batchBytes += arrived.readableBytes();
 		ByteBuf before = this.received;
 		if (before != null) {
@@ -161,6 +184,7 @@ final class FrameInput {
 		}
 		countHeld();
 		noteBegun(this.lastReadNanos);
+		tellRest();
 		if (nobodyTakes && this.pauses != 0) {
 			this.handler.channel().config().setAutoRead(false);
 		}
@@ -218,10 +242,10 @@ final class FrameInput {
 	private void endBatch() {
 		if (this.batchBytes > 0 || this.batchFrames > 0) {
 			if (this.batchFrames > 0) {
-				this.lastFrameNanos = this.lastReadNanos;
+				LAST_FRAME.lazySet(this, this.lastReadNanos);
 			}
-			this.framesIn += this.batchFrames;
-			this.bytesIn += this.batchBytes;
+			FRAMES_IN.lazySet(this, this.framesIn + this.batchFrames);
+			BYTES_IN.lazySet(this, this.bytesIn + this.batchBytes);
 			this.counters.received(this.batchFrames, this.batchBytes);
 			this.batchFrames = 0;
 			this.batchBytes = 0;
@@ -314,6 +338,7 @@ final class FrameInput {
 		else if (bytes.readerIndex() > bytes.capacity() / 2) {
 			bytes.discardReadBytes();
 		}
+		tellRest();
 	}
 
 	/** Lets go of what has come and was not taken. */
@@ -325,6 +350,15 @@ final class FrameInput {
 			if (!this.taking) {
 				countHeld();
 			}
+		}
+		tellRest();
+	}
+
+	/** Lets other threads know, who must not look into the buffer: it may be recycled. */
+	private void tellRest() {
+		boolean now = isInMidFrame();
+		if (now != this.rest) {
+			this.rest = now;
 		}
 	}
 
@@ -344,7 +378,7 @@ final class FrameInput {
 		if (this.endTold || this.handler.isClosed()) {
 			return;
 		}
-		if (this.endHeld) {
+		if (isEndHeld()) {
 			this.handler.connection().onLoop().receiveHeldEnd();
 			return;
 		}
@@ -377,7 +411,7 @@ final class FrameInput {
 	 * any case.
 	 */
 	void holdEnd(boolean hold) {
-		this.endHeld = hold;
+		END_HELD.lazySet(this, hold ? 1 : 0);
 		if (!hold) {
 			this.handler.settled();
 			if (this.ended) {
@@ -386,8 +420,9 @@ final class FrameInput {
 		}
 	}
 
+	/** Any thread. */
 	boolean isEndHeld() {
-		return this.endHeld;
+		return this.endHeld != 0;
 	}
 
 	/** Whether the end has been told, be it the peer's or a failure. */
@@ -413,14 +448,16 @@ final class FrameInput {
 	void takeRest() {
 		if (!this.handler.isClosed()) {
 			this.pauses = 0;
-			this.endHeld = false;
+			END_HELD.lazySet(this, 0);
 			this.ended = true;
 			takeFrames(this.received);
 		}
 		tidy();
 	}
 
-	/** Whether a part of a frame has come, or frames that nobody has taken yet. */
+	/**
+	 * Loop only: whether a part of a frame has come, or frames that are not taken yet.
+	 */
 	boolean isInMidFrame() {
 		ByteBuf bytes = this.received;
 		return bytes != null && bytes.isReadable();
@@ -445,17 +482,24 @@ final class FrameInput {
 		return this.received;
 	}
 
-	/** Whether bytes have come that are not taken yet, or the peer's end. */
-	boolean hasUnread() {
-		return this.ended || isInMidFrame();
+	/** Any thread: likewise; on another than the loop's as of the last batch. */
+	boolean hasRest() {
+		return this.handler.loop().inEventLoop() ? isInMidFrame() : this.rest;
 	}
 
-	/** When the bytes came that are being worked on, or the last ones. */
+	/** Any thread: whether bytes have come that are not taken yet, or the peer's end. */
+	boolean hasUnread() {
+		return this.ended || hasRest();
+	}
+
+	/** Any thread: when the bytes came that are being worked on, or the last ones. */
 	long lastReadNanos() {
 		return this.lastReadNanos;
 	}
 
-	/** When the last frame came that no filter consumed, or the connection. */
+	/**
+	 * Any thread: when the last frame came that no filter consumed, or the connection.
+	 */
 	long lastFrameNanos() {
 		return this.lastFrameNanos;
 	}

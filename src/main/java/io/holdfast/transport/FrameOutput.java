@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import io.holdfast.framing.FrameWriter;
@@ -29,6 +30,19 @@ final class FrameOutput {
 	// updaters, not atomics: there are very many connections
 	private static final AtomicIntegerFieldUpdater<FrameOutput> UNDER_WAY = AtomicIntegerFieldUpdater
 		.newUpdater(FrameOutput.class, "underWay");
+
+	// written by the loop alone, without a fence (lazySet); other threads read them
+	private static final AtomicIntegerFieldUpdater<FrameOutput> BUFFERED = AtomicIntegerFieldUpdater
+		.newUpdater(FrameOutput.class, "buffered");
+
+	private static final AtomicLongFieldUpdater<FrameOutput> FRAMES_OUT = AtomicLongFieldUpdater
+		.newUpdater(FrameOutput.class, "framesOut");
+
+	private static final AtomicLongFieldUpdater<FrameOutput> BYTES_OUT = AtomicLongFieldUpdater
+		.newUpdater(FrameOutput.class, "bytesOut");
+
+	private static final AtomicLongFieldUpdater<FrameOutput> LAST_FRAME = AtomicLongFieldUpdater
+		.newUpdater(FrameOutput.class, "lastFrameNanos");
 
 	@SuppressWarnings("rawtypes")
 	private static final AtomicReferenceFieldUpdater<FrameOutput, CompletableFuture> ROOM = AtomicReferenceFieldUpdater
@@ -61,19 +75,19 @@ final class FrameOutput {
 
 	private boolean closed;
 
-	private int buffered;
+	private volatile int buffered;
 
 	private int batchFrames;
 
 	private int batchBytes;
 
-	private long framesOut;
+	private volatile long framesOut;
 
-	private long bytesOut;
+	private volatile long bytesOut;
 
 	private long handedOver;
 
-	private long lastFrameNanos;
+	private volatile long lastFrameNanos;
 
 	private long flushes;
 
@@ -136,7 +150,7 @@ final class FrameOutput {
 			// counted at once, and nobody asks whether it has left: to look after each
 			// would cost as much as to send it
 			this.handedOver += frame.size();
-			this.bytesOut += frame.size();
+			BYTES_OUT.lazySet(this, this.bytesOut + frame.size());
 			this.handler.flushed(0, frame.size());
 			this.handler.context().writeAndFlush(frame.bytes());
 		}
@@ -244,7 +258,7 @@ final class FrameOutput {
 	}
 
 	private void added(int size, int frames) {
-		this.buffered += size;
+		BUFFERED.lazySet(this, this.buffered + size);
 		this.batchFrames += frames;
 		this.batchBytes += size;
 		if (this.buffered >= FULL_BUFFER) {
@@ -276,7 +290,7 @@ final class FrameOutput {
 			this.buffer = null;
 			this.lastBuffer = Math.max(SMALLEST_BUFFER, Math.min(FULL_BUFFER, this.buffered));
 			this.handedOver += this.buffered;
-			this.buffered = 0;
+			BUFFERED.lazySet(this, 0);
 			this.flushes++;
 			int held = HeldMemory.of(out);
 			this.handler.memory().add(held);
@@ -296,7 +310,7 @@ final class FrameOutput {
 		}
 		this.flushScheduled = false;
 		if (this.batchFrames > 0) {
-			this.lastFrameNanos = this.handler.nanoTime();
+			LAST_FRAME.lazySet(this, this.handler.nanoTime());
 		}
 		flushBuffer();
 		announceRoom();
@@ -314,7 +328,7 @@ final class FrameOutput {
 		ByteBuf unsent = this.buffer;
 		if (unsent != null) {
 			this.buffer = null;
-			this.buffered = 0;
+			BUFFERED.lazySet(this, 0);
 			unsent.release();
 		}
 		announceRoom();
@@ -456,8 +470,8 @@ final class FrameOutput {
 			if (written.isSuccess()) {
 				FrameOutput output = FrameOutput.this;
 				output.flushesWritten++;
-				output.framesOut += this.frames;
-				output.bytesOut += this.bytes;
+				FRAMES_OUT.lazySet(output, output.framesOut + this.frames);
+				BYTES_OUT.lazySet(output, output.bytesOut + this.bytes);
 				output.handler.flushed(this.frames, this.bytes);
 			}
 		}

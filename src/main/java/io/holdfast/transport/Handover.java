@@ -33,7 +33,7 @@ final class Handover implements Mailbox.Owner {
 	private final ConnectionAssembly assembly;
 
 	/** Null while frames are handed over on the loop. */
-	private @Nullable Mailbox mailbox;
+	private volatile @Nullable Mailbox mailbox;
 
 	private @Nullable MessageHeaders headers;
 

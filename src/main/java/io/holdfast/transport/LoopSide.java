@@ -32,7 +32,7 @@ public final class LoopSide {
 
 	private boolean coupled = true;
 
-	private boolean discardsUnsent;
+	private volatile boolean discardsUnsent;
 
 	LoopSide(NettyTcpConnection connection, FrameHandler handler, Handover handover) {
 		this.connection = connection;
@@ -162,7 +162,9 @@ public final class LoopSide {
 	 * instead of sent. For frames that are tried elsewhere, see {@link #mayHaveLeft}.
 	 */
 	public void discardUnsent(boolean discard) {
-		this.discardsUnsent = discard;
+		if (this.discardsUnsent != discard) {
+			this.discardsUnsent = discard;
+		}
 	}
 
 	/**
@@ -225,8 +227,8 @@ public final class LoopSide {
 	}
 
 	/**
-	 * Whether bytes have come that are no whole frame yet, or the peer's end. Other
-	 * threads see it as of a moment ago.
+	 * Any thread: whether bytes have come that are no whole frame yet, or the peer's end.
+	 * Other threads than the loop see it as of the last batch of reads.
 	 */
 	public boolean hasUnread() {
 		return this.handler.input().hasUnread();
@@ -256,8 +258,8 @@ public final class LoopSide {
 	}
 
 	/**
-	 * When the bytes came that are being worked on, or the last ones, in the time of
-	 * {@link EventLoops#nanoTime()}.
+	 * Any thread: when the bytes came that are being worked on, or the last ones, in the
+	 * time of {@link EventLoops#nanoTime()}.
 	 */
 	public long lastReadNanos() {
 		return this.handler.input().lastReadNanos();

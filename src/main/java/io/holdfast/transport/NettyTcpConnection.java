@@ -205,7 +205,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	 * or in the application, so that an end now would cost the peer something.
 	 */
 	public boolean hasPending() {
-		return this.handler.input().isInMidFrame() || this.handler.input().isEndHeld() || isDelivering()
+		return this.handler.input().hasRest() || this.handler.input().isEndHeld() || isDelivering()
 				|| this.handler.output().pending() > 0;
 	}
 
