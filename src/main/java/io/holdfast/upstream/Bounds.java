@@ -4,10 +4,11 @@ import java.time.Duration;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.convert.DurationStyle;
+import org.springframework.util.unit.DataSize;
 
 /**
- * Refuses values outside of their bounds. Bounds of durations are written as in the
- * settings, because that is how the message says them.
+ * Refuses values outside of their bounds. Bounds of durations and sizes are written as in
+ * the settings, because that is how the message says them.
  */
 final class Bounds {
 
@@ -29,6 +30,12 @@ final class Bounds {
 
 	static void requireWithin(String key, Duration value, String least, String most) {
 		if (isBelow(value, least) || value.compareTo(DurationStyle.SIMPLE.parse(most)) > 0) {
+			throw new InvalidConfigurationPropertyValueException(key, value, "must be from " + least + " to " + most);
+		}
+	}
+
+	static void requireWithin(String key, DataSize value, String least, String most) {
+		if (value.compareTo(DataSize.parse(least)) < 0 || value.compareTo(DataSize.parse(most)) > 0) {
 			throw new InvalidConfigurationPropertyValueException(key, value, "must be from " + least + " to " + most);
 		}
 	}

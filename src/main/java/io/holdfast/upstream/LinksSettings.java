@@ -6,6 +6,7 @@ import io.holdfast.transport.OutputLimits;
 
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Settings of the links to an upstream, counted over all of its endpoints.
@@ -22,12 +23,14 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param connectTimeout longest wait for a connection to an endpoint, 1ms to 10m
  * @param sendTimeout how long an upstream may take no byte while output waits, before its
  * link is given up
+ * @param maxPendingOutput bytes that an upstream may leave unread on a link, 1KB to 1GB;
+ * from half of that on the link takes no more, and the clients that feed it are not read
  */
 public record LinksSettings(@DefaultValue("2") int minIdle, @DefaultValue("16") int max,
 		@DefaultValue("2s") Duration acquireTimeout, @DefaultValue("1000") int maxWaiting,
 		@DefaultValue("64") int maxPending, @DefaultValue("10m") Duration idleTimeout,
 		@DefaultValue("30m") Duration maxLifetime, @DefaultValue("5s") Duration connectTimeout,
-		@DefaultValue("30s") Duration sendTimeout) {
+		@DefaultValue("30s") Duration sendTimeout, @DefaultValue("256KB") DataSize maxPendingOutput) {
 
 	private static final int MAX_LINKS = 100_000;
 
@@ -51,10 +54,11 @@ public record LinksSettings(@DefaultValue("2") int minIdle, @DefaultValue("16") 
 			throw new InvalidConfigurationPropertyValueException("send-timeout", sendTimeout,
 					"must be positive, such as 30s");
 		}
+		Bounds.requireWithin("max-pending-output", maxPendingOutput, "1KB", "1GB");
 	}
 
 	public OutputLimits output() {
-		return new OutputLimits(OutputLimits.DEFAULT.maxPending(), this.sendTimeout);
+		return new OutputLimits((int) this.maxPendingOutput.toBytes(), this.sendTimeout);
 	}
 
 }

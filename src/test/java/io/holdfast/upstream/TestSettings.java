@@ -6,6 +6,7 @@ import java.util.List;
 
 import io.holdfast.liveness.LinkLivenessSettings;
 import io.holdfast.transport.TcpSettings;
+import org.springframework.util.unit.DataSize;
 
 import io.holdfast.testing.UpstreamServer;
 
@@ -26,6 +27,8 @@ final class TestSettings {
 	private Duration acquireTimeout = Duration.ofMinutes(1);
 
 	private int maxWaiting = 1000;
+
+	private DataSize maxPendingOutput = DataSize.ofKilobytes(256);
 
 	private LinkLivenessSettings liveness = new LinkLivenessSettings(null, 3);
 
@@ -88,6 +91,11 @@ final class TestSettings {
 		return this;
 	}
 
+	TestSettings maxPendingOutput(DataSize size) {
+		this.maxPendingOutput = size;
+		return this;
+	}
+
 	/** Pauses of this length, without growth and chance. */
 	TestSettings reconnectAfter(Duration pause) {
 		this.reconnect = new ReconnectSettings(pause, pause, 1, 0);
@@ -107,7 +115,7 @@ final class TestSettings {
 	UpstreamSettings build() {
 		return new UpstreamSettings(this.endpoints, "length32", this.balance,
 				new LinksSettings(this.minIdle, this.max, this.acquireTimeout, this.maxWaiting, 64, this.idleTimeout,
-						this.maxLifetime, Duration.ofSeconds(5), Duration.ofSeconds(30)),
+						this.maxLifetime, Duration.ofSeconds(5), Duration.ofSeconds(30), this.maxPendingOutput),
 				this.liveness, TcpSettings.DEFAULT, this.reconnect, this.ejection);
 	}
 

@@ -160,6 +160,7 @@ final class TestUpstream implements AfterEachCallback {
 		NettyClientConnectionFactory factory = new NettyClientConnectionFactory(first.host(), first.port(), this.loops);
 		factory.setFraming(this.protocol.framing());
 		factory.setDelivery(Delivery.EVENT_LOOP);
+		factory.setOutputLimits(built.links().output());
 		factory.setTaskExecutor(this.workers);
 		factory.setSoTcpNoDelay(true);
 		factory.setApplicationEventPublisher((event) -> {

@@ -13,6 +13,10 @@ import io.holdfast.testing.Scripts;
 import io.holdfast.testing.UpstreamServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.util.unit.DataSize;
 
 import static io.holdfast.upstream.TestUpstream.eventually;
 import static io.holdfast.upstream.TestUpstream.release;
@@ -72,6 +76,24 @@ class WarmLinksTests {
 		release(link);
 		assertThat(upstream.info().links()).isEqualTo(new UpstreamInfo.Links(1, 0, 1, 0, 8, 0));
 		assertThat(this.upstreams.borrow(upstream)).isSameAs(link);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 64, 4096 })
+	void linkTakesOutputUpToHalfOfWhatMayBeUnread(int kilobytes) {
+		this.server.script(Scripts.notReading());
+		Upstream upstream = this.upstreams
+			.start(TestSettings.to(this.server).maxPendingOutput(DataSize.ofKilobytes(kilobytes)));
+		Link link = this.upstreams.borrow(upstream);
+		TestUser.of(link);
+		eventually(() -> {
+			TestUpstream.on(link.eventLoop(), () -> {
+				while (link.isWritable()) {
+					link.onLoop().offer(new byte[1000]);
+				}
+			});
+			assertThat(link.connection().traffic().pendingOutput()).isBetween(kilobytes * 512L, kilobytes * 768L);
+		});
 	}
 
 	@Test
