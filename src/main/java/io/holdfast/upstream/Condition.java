@@ -88,7 +88,7 @@ final class Condition {
 		if (!endpoint.isWaiting(now)) {
 			int failures = endpoint.connectFailed();
 			Duration wait = this.backoff.after(failures, ThreadLocalRandom.current().nextDouble());
-			endpoint.waitUntil(now + wait.toNanos());
+			endpoint.mayConnectAt(now + wait.toNanos());
 		}
 		if (noLinks && !isDown()) {
 			this.state = State.UNREACHABLE;

@@ -180,7 +180,7 @@ final class Endpoint {
 		return ++this.connectFailures;
 	}
 
-	void waitUntil(long nanos) {
+	void mayConnectAt(long nanos) {
 		this.nextAttemptNanos = nanos;
 	}
 

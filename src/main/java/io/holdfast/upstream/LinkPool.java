@@ -1,7 +1,6 @@
 package io.holdfast.upstream;
 
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -65,6 +64,9 @@ final class LinkPool {
 	private volatile UpstreamObserver observer = UpstreamObserver.NONE;
 
 	private volatile boolean paused;
+
+	/** Before this time nobody is refused for having waited, null for no such time. */
+	private @Nullable Long patientUntilNanos;
 
 	private volatile int usable;
 
@@ -463,18 +465,29 @@ final class LinkPool {
 	}
 
 	private void expireWaiters(long now) {
-		Duration allowed = this.settings.acquireTimeout();
+		Long patient = this.patientUntilNanos;
+		if (patient != null && now - patient < 0) {
+			this.alarm.at(patient);
+			return;
+		}
+		this.patientUntilNanos = null;
 		Waiter first = this.waiters.first();
 		while (first != null && now - first.deadlineNanos() >= 0) {
 			this.timeouts++;
-			refuse(first.borrower(), NoLinkException.Reason.TIMED_OUT,
-					"no link within %d ms".formatted(allowed.toMillis()));
+			refuse(first.borrower(), NoLinkException.Reason.TIMED_OUT, timeIsOver());
 			this.waiters.remove(first.borrower());
 			first = this.waiters.first();
 		}
 		if (first != null) {
 			this.alarm.at(first.deadlineNanos());
 		}
+	}
+
+	private String timeIsOver() {
+		return this.paused
+				? "no link, because it has been paused for longer than pause-timeout=%d ms"
+					.formatted(this.settings.pauseTimeout().toMillis())
+				: "no link within %d ms".formatted(this.settings.acquireTimeout().toMillis());
 	}
 
 	private synchronized void sweep() {
@@ -512,16 +525,27 @@ final class LinkPool {
 		this.waiters.clear();
 	}
 
+	/** Lends nothing; whoever waits is kept for the pause timeout from now on. */
 	synchronized void pause() {
 		this.paused = true;
+		this.patientUntilNanos = now() + this.settings.pauseTimeout().toNanos();
 	}
 
 	boolean isPaused() {
 		return this.paused;
 	}
 
+	/** Lends again; whoever waits has the acquire timeout from now on. */
 	synchronized void resume() {
+		if (!this.paused) {
+			return;
+		}
+		long now = now();
 		this.paused = false;
+		long patient = now + this.settings.acquireTimeout().toNanos();
+		this.patientUntilNanos = patient;
+		// most pauses are for a restart, so the server is there again
+		this.endpoints.stream().forEach((endpoint) -> endpoint.mayConnectAt(now));
 		Waiter first = this.waiters.first();
 		while (first != null) {
 			Link link = takeIdle(first.borrower());
@@ -531,7 +555,8 @@ final class LinkPool {
 			offer(link);
 			first = this.waiters.first();
 		}
-		openWanted(now());
+		openWanted(now);
+		this.alarm.at(patient);
 	}
 
 	/**

@@ -25,12 +25,15 @@ import org.springframework.util.unit.DataSize;
  * link is given up
  * @param maxPendingOutput bytes that an upstream may leave unread on a link, 1KB to 1GB;
  * from half of that on the link takes no more, and the clients that feed it are not read
+ * @param pauseTimeout how long after a pause nobody who waits for a link is refused, 1ms
+ * to 1h
  */
 public record LinksSettings(@DefaultValue("2") int minIdle, @DefaultValue("16") int max,
 		@DefaultValue("2s") Duration acquireTimeout, @DefaultValue("1000") int maxWaiting,
 		@DefaultValue("64") int maxPending, @DefaultValue("10m") Duration idleTimeout,
 		@DefaultValue("30m") Duration maxLifetime, @DefaultValue("5s") Duration connectTimeout,
-		@DefaultValue("30s") Duration sendTimeout, @DefaultValue("256KB") DataSize maxPendingOutput) {
+		@DefaultValue("30s") Duration sendTimeout, @DefaultValue("256KB") DataSize maxPendingOutput,
+		@DefaultValue("60s") Duration pauseTimeout) {
 
 	private static final int MAX_LINKS = 100_000;
 
@@ -55,6 +58,7 @@ public record LinksSettings(@DefaultValue("2") int minIdle, @DefaultValue("16") 
 					"must be positive, such as 30s");
 		}
 		Bounds.requireWithin("max-pending-output", maxPendingOutput, "1KB", "1GB");
+		Bounds.requireWithin("pause-timeout", pauseTimeout, "1ms", "1h");
 	}
 
 	public OutputLimits output() {

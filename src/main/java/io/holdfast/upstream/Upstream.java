@@ -125,8 +125,9 @@ public final class Upstream implements SmartLifecycle {
 	}
 
 	/**
-	 * Lends no more links until {@link #resume()}. What is in flight goes on; who asks
-	 * for a link waits as long as for any.
+	 * Lends no more links until {@link #resume()}. What is in flight goes on; whoever
+	 * asks for a link is not refused for the time until the pause timeout is over,
+	 * counted from this call.
 	 */
 	public void pause() {
 		this.pool.pause();

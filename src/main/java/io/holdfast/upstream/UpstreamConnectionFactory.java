@@ -18,8 +18,8 @@ import org.springframework.integration.util.PoolItemNotAvailableException;
  * on workers.
  * <p>
  * {@link #getConnection()} blocks until a link is there, for the acquire timeout at most,
- * so it is refused on event loops. Settings of sockets and framing are the upstream's and
- * cannot be set here.
+ * or the pause timeout while the upstream is paused, so it is refused on event loops.
+ * Settings of sockets and framing are the upstream's and cannot be set here.
  */
 public final class UpstreamConnectionFactory extends AbstractClientConnectionFactory {
 

@@ -49,14 +49,14 @@ class RelaySettingsTests {
 
 	@Test
 	void upstreamNeedsEndpointsAndProtocolAndHasDefaultsForTheRest() {
-		assertThat(GatewaySettingsTests.settings(RELAY).upstreams()).containsOnly(Map.entry("u",
-				new UpstreamSettings(List.of("10.0.0.5:7001"), "line", Balance.ROUND_ROBIN,
-						new LinksSettings(2, 16, Duration.ofSeconds(2), 1000, 64, Duration.ofMinutes(10),
-								Duration.ofMinutes(30), Duration.ofSeconds(5), Duration.ofSeconds(30),
-								DataSize.ofKilobytes(256)),
-						new LinkLivenessSettings(null, 3), TcpSettings.DEFAULT,
-						new ReconnectSettings(Duration.ofSeconds(1), Duration.ofSeconds(30), 2, 0.2),
-						new EjectionSettings(3, Duration.ofSeconds(10)))));
+		assertThat(GatewaySettingsTests.settings(RELAY).upstreams())
+			.containsOnly(Map.entry("u", new UpstreamSettings(List.of("10.0.0.5:7001"), "line", Balance.ROUND_ROBIN,
+					new LinksSettings(2, 16, Duration.ofSeconds(2), 1000, 64, Duration.ofMinutes(10),
+							Duration.ofMinutes(30), Duration.ofSeconds(5), Duration.ofSeconds(30),
+							DataSize.ofKilobytes(256), Duration.ofSeconds(60)),
+					new LinkLivenessSettings(null, 3), TcpSettings.DEFAULT,
+					new ReconnectSettings(Duration.ofSeconds(1), Duration.ofSeconds(30), 2, 0.2),
+					new EjectionSettings(3, Duration.ofSeconds(10)))));
 	}
 
 	@Test
@@ -100,6 +100,7 @@ class RelaySettingsTests {
 				        connect-timeout: 9s
 				        send-timeout: 12s
 				        max-pending-output: 2MB
+				        pause-timeout: 3m
 				      reconnect: { initial: 2s, max: 10s, multiplier: 1.5, jitter: 0.3 }
 				      ejection: { after-failures: 4, for: 11s }
 				""");
@@ -109,14 +110,13 @@ class RelaySettingsTests {
 			.extracting(ListenerSettings::route)
 			.isEqualTo(new RouteSettings(RouteSettings.Mode.RELAY, "billing", Sharing.CORRELATED, Duration.ofSeconds(3),
 					new OnFailure(new BytesSettings("00 ff", null)), Unmatched.BROADCAST));
-		assertThat(settings.upstreams())
-			.containsOnly(Map.entry("billing", new UpstreamSettings(List.of("10.0.0.5:7001", "name:7001", "[::1]:7001"),
-					"meter", Balance.LEAST_PENDING,
-					new LinksSettings(1, 3, Duration.ofSeconds(4), 5, 6, Duration.ofMinutes(7), Duration.ofMinutes(8),
-							Duration.ofSeconds(9), Duration.ofSeconds(12), DataSize.ofMegabytes(2)),
-					new LinkLivenessSettings(null, 3), TcpSettings.DEFAULT,
-					new ReconnectSettings(Duration.ofSeconds(2), Duration.ofSeconds(10), 1.5, 0.3),
-					new EjectionSettings(4, Duration.ofSeconds(11)))));
+		assertThat(settings.upstreams()).containsOnly(Map.entry("billing", new UpstreamSettings(
+				List.of("10.0.0.5:7001", "name:7001", "[::1]:7001"), "meter", Balance.LEAST_PENDING,
+				new LinksSettings(1, 3, Duration.ofSeconds(4), 5, 6, Duration.ofMinutes(7), Duration.ofMinutes(8),
+						Duration.ofSeconds(9), Duration.ofSeconds(12), DataSize.ofMegabytes(2), Duration.ofMinutes(3)),
+				new LinkLivenessSettings(null, 3), TcpSettings.DEFAULT,
+				new ReconnectSettings(Duration.ofSeconds(2), Duration.ofSeconds(10), 1.5, 0.3),
+				new EjectionSettings(4, Duration.ofSeconds(11)))));
 	}
 
 	@Test
@@ -209,7 +209,9 @@ class RelaySettingsTests {
 					upstreams.u.links.send-timeout=0s | upstreams.u.links.send-timeout | PT0S | must be positive, such as 30s
 					upstreams.u.links.max-pending-output=1023B | upstreams.u.links.max-pending-output | 1023B | must be from 1KB to 1GB
 					upstreams.u.links.max-pending-output=1025MB | upstreams.u.links.max-pending-output | 1074790400B | must be from 1KB to 1GB
-					upstreams.u.links.min-idel=1 | upstreams.u.links.min-idel | 1 | is not a setting: 'min-idel' is unknown, did you mean 'min-idle'?; known here are acquire-timeout, connect-timeout, idle-timeout, max, max-lifetime, max-pending, max-pending-output, max-waiting, min-idle, send-timeout
+					upstreams.u.links.pause-timeout=0s | upstreams.u.links.pause-timeout | PT0S | must be from 1ms to 1h
+					upstreams.u.links.pause-timeout=61m | upstreams.u.links.pause-timeout | PT1H1M | must be from 1ms to 1h
+					upstreams.u.links.min-idel=1 | upstreams.u.links.min-idel | 1 | is not a setting: 'min-idel' is unknown, did you mean 'min-idle'?; known here are acquire-timeout, connect-timeout, idle-timeout, max, max-lifetime, max-pending, max-pending-output, max-waiting, min-idle, pause-timeout, send-timeout
 					upstreams.u.reconnect.initial=0s | upstreams.u.reconnect.initial | PT0S | must be at least 1ms
 					upstreams.u.reconnect.initial=31s | upstreams.u.reconnect.initial | PT31S | is longer than max, which is PT30S; lower it, or raise max
 					upstreams.u.reconnect.multiplier=0.9 | upstreams.u.reconnect.multiplier | 0.9 | must be from 1 to 10

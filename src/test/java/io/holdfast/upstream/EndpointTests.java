@@ -50,7 +50,7 @@ class EndpointTests {
 	@Test
 	void failedAttemptForbidsAnotherUntilItsTime() {
 		this.endpoint.connectFailed();
-		this.endpoint.waitUntil(this.now + 100);
+		this.endpoint.mayConnectAt(this.now + 100);
 		assertThat(mayConnect(5)).isFalse();
 		assertThat(this.endpoint.isWaiting(this.now + 99)).isTrue();
 		assertThat(this.endpoint.isWaiting(this.now + 100)).isFalse();
@@ -62,7 +62,7 @@ class EndpointTests {
 		this.endpoint.begin();
 		this.endpoint.opened();
 		this.endpoint.connectFailed();
-		this.endpoint.waitUntil(this.now);
+		this.endpoint.mayConnectAt(this.now);
 		assertThat(this.endpoint.mayConnect(5, true, this.now)).isTrue();
 		this.endpoint.begin();
 		assertThat(this.endpoint.mayConnect(5, true, this.now)).isFalse();
@@ -71,7 +71,7 @@ class EndpointTests {
 	@Test
 	void provenEndpointMayBeConnectedToAtOnce() {
 		this.endpoint.connectFailed();
-		this.endpoint.waitUntil(this.now + 100);
+		this.endpoint.mayConnectAt(this.now + 100);
 		this.endpoint.proved();
 		assertThat(mayConnect(1)).isTrue();
 		assertThat(this.endpoint.connectFailures()).isZero();
@@ -107,7 +107,7 @@ class EndpointTests {
 	void viewTellsStateAndTimeToTheNextAttempt() {
 		assertThat(view().state()).isEqualTo(EndpointInfo.State.UNUSED);
 		this.endpoint.connectFailed();
-		this.endpoint.waitUntil(this.now + 100);
+		this.endpoint.mayConnectAt(this.now + 100);
 		assertThat(view().state()).isEqualTo(EndpointInfo.State.DOWN);
 		assertThat(view().nextAttempt()).isEqualTo(Duration.ofNanos(100));
 		this.endpoint.begin();

@@ -85,12 +85,77 @@ class PauseTests {
 	}
 
 	@Test
-	void whoWaitsForAPausedUpstreamIsToldSoInTheEnd() {
+	void whoWaitsForAPausedUpstreamIsKeptBeyondTheAcquireTimeout() throws Exception {
 		Upstream upstream = this.upstreams
 			.warm(TestSettings.to(this.server).minIdle(1).max(1).acquireTimeout(Duration.ofMillis(30)));
 		upstream.pause();
-		assertThat(this.upstreams.borrower().waitFor(upstream).refusal())
-			.hasMessage("upstream 'billing' - no link within 30 ms (open=1 of 1, idle=1, waiting=1, paused)");
+		TestBorrower waiting = this.upstreams.borrower().waitFor(upstream);
+		letPass(Duration.ofMillis(150));
+		assertThat(waiting.isWaiting()).isTrue();
+		assertThat(upstream.info().waiting()).isEqualTo(1);
+		upstream.resume();
+		assertThat(waiting.link().isOpen()).isTrue();
+		assertThat(upstream.info().timeouts()).isZero();
+	}
+
+	@Test
+	void whoWaitsForAPausedUpstreamIsToldSoWhenThePauseTimeoutIsOver() {
+		Upstream upstream = this.upstreams.warm(TestSettings.to(this.server)
+			.minIdle(1)
+			.max(1)
+			.acquireTimeout(Duration.ofMillis(20))
+			.pauseTimeout(Duration.ofMillis(60)));
+		upstream.pause();
+		for (int i = 0; i < 2; i++) {
+			assertThat(this.upstreams.borrower().waitFor(upstream).refusal())
+				.hasMessage("upstream 'billing' - no link, because it has been paused for longer than"
+						+ " pause-timeout=60 ms (open=1 of 1, idle=1, waiting=1, paused)");
+		}
+	}
+
+	@Test
+	void whoHasWaitedForAPausedUpstreamHasTheAcquireTimeoutFromTheResumeOn() throws Exception {
+		Upstream upstream = this.upstreams
+			.start(TestSettings.to(this.server).max(1).acquireTimeout(Duration.ofSeconds(1)));
+		Link only = this.upstreams.borrow(upstream);
+		upstream.pause();
+		TestBorrower first = this.upstreams.borrower().waitFor(upstream);
+		TestBorrower second = this.upstreams.borrower().waitFor(upstream);
+		letPass(Duration.ofMillis(1100));
+		upstream.resume();
+		release(only);
+		assertThat(first.link()).isSameAs(only);
+		NoLinkException refusal = second.refusal();
+		assertThat(refusal).hasMessageStartingWith("upstream 'billing' - no link within 1000 ms (open=1 of 1,");
+	}
+
+	@Test
+	void noMoreBorrowersWaitForAPausedUpstreamThanMay() {
+		Upstream upstream = this.upstreams.warm(TestSettings.to(this.server).minIdle(1).max(1).maxWaiting(1));
+		upstream.pause();
+		this.upstreams.borrower().waitFor(upstream);
+		assertThat(this.upstreams.borrower().waitFor(upstream).refusal().reason())
+			.isEqualTo(NoLinkException.Reason.TOO_MANY_WAITING);
+	}
+
+	@Test
+	void serverThatCameBackInThePauseIsConnectedToAtOnceWhenTheUpstreamIsResumed() throws Exception {
+		int port = TestUpstream.closedPort();
+		Upstream upstream = this.upstreams
+			.start(TestSettings.to().endpoint("127.0.0.1:" + port).reconnectAfter(Duration.ofHours(1)));
+		upstream.pause();
+		TestBorrower waiting = this.upstreams.borrower().waitFor(upstream);
+		eventually(() -> assertThat(upstream.info().connectsFailed()).isEqualTo(1));
+		this.upstreams.server(port, Scripts.echo());
+		upstream.resume();
+		assertThat(waiting.link().isOpen()).isTrue();
+	}
+
+	/** Waits until a borrower of another upstream has been refused after that time. */
+	private void letPass(Duration time) throws Exception {
+		Upstream other = this.upstreams
+			.start(TestSettings.to().endpoint("127.0.0.1:" + TestUpstream.closedPort()).max(1).acquireTimeout(time));
+		this.upstreams.borrower().waitFor(other).refusal();
 	}
 
 	@Test

@@ -30,6 +30,8 @@ final class TestSettings {
 
 	private DataSize maxPendingOutput = DataSize.ofKilobytes(256);
 
+	private Duration pauseTimeout = Duration.ofHours(1);
+
 	private LinkLivenessSettings liveness = new LinkLivenessSettings(null, 3);
 
 	private Duration idleTimeout = Duration.ofHours(1);
@@ -96,6 +98,11 @@ final class TestSettings {
 		return this;
 	}
 
+	TestSettings pauseTimeout(Duration timeout) {
+		this.pauseTimeout = timeout;
+		return this;
+	}
+
 	/** Pauses of this length, without growth and chance. */
 	TestSettings reconnectAfter(Duration pause) {
 		this.reconnect = new ReconnectSettings(pause, pause, 1, 0);
@@ -115,7 +122,8 @@ final class TestSettings {
 	UpstreamSettings build() {
 		return new UpstreamSettings(this.endpoints, "length32", this.balance,
 				new LinksSettings(this.minIdle, this.max, this.acquireTimeout, this.maxWaiting, 64, this.idleTimeout,
-						this.maxLifetime, Duration.ofSeconds(5), Duration.ofSeconds(30), this.maxPendingOutput),
+						this.maxLifetime, Duration.ofSeconds(5), Duration.ofSeconds(30), this.maxPendingOutput,
+						this.pauseTimeout),
 				this.liveness, TcpSettings.DEFAULT, this.reconnect, this.ejection);
 	}
 
