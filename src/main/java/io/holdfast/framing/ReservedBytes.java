@@ -5,9 +5,13 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * One or two bytes that a content must not have, because they end a frame. Looks at eight
- * bytes at once: {@code (x - 0x01..01) & ~x & 0x80..80} is zero unless one of the eight
- * bytes of x is zero.
+ * One or two bytes that a content must not have, because they end a frame.
+ * <p>
+ * Looks at eight bytes at once: {@code (x - n) & ~x} has the highest bit of some byte set
+ * if any byte of x is below n, for n up to 128 in each byte; with n of 1 that tells
+ * whether any byte of {@code x} is 0, and so whether any of {@code x ^ b} is b. Most
+ * contents are told by the former alone, at 32 bytes a step: ends are control characters,
+ * and text has none.
  */
 final class ReservedBytes {
 
@@ -17,6 +21,8 @@ final class ReservedBytes {
 
 	private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
+	private static final int BLOCK = 4 * Long.BYTES;
+
 	private final byte first;
 
 	private final byte second;
@@ -24,6 +30,9 @@ final class ReservedBytes {
 	private final long firstWord;
 
 	private final long secondWord;
+
+	/** Above both bytes, or 128 in each byte if one of them is not below that. */
+	private final long limit;
 
 	ReservedBytes(byte only) {
 		this(only, only);
@@ -34,6 +43,7 @@ final class ReservedBytes {
 		this.second = second;
 		this.firstWord = (first & 0xffL) * LOW_BITS;
 		this.secondWord = (second & 0xffL) * LOW_BITS;
+		this.limit = Math.min(0x80L, 1L + Math.max(first & 0xff, second & 0xff)) * LOW_BITS;
 	}
 
 	/**
@@ -41,8 +51,14 @@ final class ReservedBytes {
 	 */
 	void requireNoneIn(byte[] content) {
 		int at = 0;
+		if (this.first >= 0 && this.second >= 0) {
+			int blocks = content.length & -BLOCK;
+			while (at < blocks && !(isAnyBelowLimit(content, at) && isAnyInBlock(content, at))) {
+				at += BLOCK;
+			}
+		}
 		int words = content.length & -Long.BYTES;
-		while (at < words && !isAnyIn((long) WORD.get(content, at))) {
+		while (at < words && !isAnyInWord(content, at)) {
 			at += Long.BYTES;
 		}
 		for (; at < content.length; at++) {
@@ -53,7 +69,23 @@ final class ReservedBytes {
 		}
 	}
 
-	private boolean isAnyIn(long word) {
+	private boolean isAnyBelowLimit(byte[] content, int at) {
+		long one = (long) WORD.get(content, at);
+		long two = (long) WORD.get(content, at + Long.BYTES);
+		long three = (long) WORD.get(content, at + 2 * Long.BYTES);
+		long four = (long) WORD.get(content, at + 3 * Long.BYTES);
+		long below = ((one - this.limit) & ~one) | ((two - this.limit) & ~two) | ((three - this.limit) & ~three)
+				| ((four - this.limit) & ~four);
+		return (below & HIGH_BITS) != 0;
+	}
+
+	private boolean isAnyInBlock(byte[] content, int at) {
+		return isAnyInWord(content, at) || isAnyInWord(content, at + Long.BYTES)
+				|| isAnyInWord(content, at + 2 * Long.BYTES) || isAnyInWord(content, at + 3 * Long.BYTES);
+	}
+
+	private boolean isAnyInWord(byte[] content, int at) {
+		long word = (long) WORD.get(content, at);
 		long ofFirst = word ^ this.firstWord;
 		long ofSecond = word ^ this.secondWord;
 		return ((((ofFirst - LOW_BITS) & ~ofFirst) | ((ofSecond - LOW_BITS) & ~ofSecond)) & HIGH_BITS) != 0;
