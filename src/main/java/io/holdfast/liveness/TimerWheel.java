@@ -5,6 +5,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +53,11 @@ final class TimerWheel {
 
 	int armed() {
 		return this.armed;
+	}
+
+	/** Places that the slots hold at the moment, taken or not. */
+	int capacity() {
+		return Stream.of(this.slots).mapToInt((slot) -> slot.timeouts.length).sum();
 	}
 
 	/** Lets it go off at that time, instead of any time before. */
@@ -106,7 +112,8 @@ final class TimerWheel {
 	private void expire(Slot slot, long now) {
 		// the last first, so that those which stay or come go to places that are done
 		for (int place = slot.size - 1; place >= 0; place--) {
-			Timeout timeout = slot.timeouts[place];
+			// one that went off may have cancelled others
+			Timeout timeout = (place < slot.size) ? slot.timeouts[place] : null;
 			if (timeout == null || timeout.deadlineNanos() - now > 0) {
 				continue;
 			}
@@ -124,7 +131,9 @@ final class TimerWheel {
 
 	/**
 	 * Timeouts of one tick, and of those that are whole turns away, in no order. An array
-	 * and no chain: a chain through very many old objects keeps the collector busy.
+	 * and no chain: a chain through very many old objects keeps the collector busy. The
+	 * array shrinks when three quarters of it are free, so that timeouts that are armed
+	 * in step do not leave room for all of them in every slot that they pass.
 	 */
 	private static final class Slot {
 
@@ -158,6 +167,9 @@ final class TimerWheel {
 				last.armed(last.deadlineNanos(), this.number, place);
 			}
 			timeout.disarmed();
+			if (this.timeouts.length > FEW && this.size <= this.timeouts.length / 4) {
+				this.timeouts = Arrays.copyOf(this.timeouts, this.timeouts.length / 2);
+			}
 		}
 
 	}

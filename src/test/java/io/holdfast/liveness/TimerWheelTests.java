@@ -3,6 +3,7 @@ package io.holdfast.liveness;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
@@ -134,6 +135,38 @@ class TimerWheelTests {
 		this.wheel.arm(timeout("a"), ORIGIN + SECOND);
 		pass(2 * SECOND);
 		assertThat(this.expired).containsExactly("a");
+	}
+
+	@Test
+	void timeoutsInStepLeaveNoRoomBehindInTheSlotsThatTheyPass() {
+		List<Timeout> herd = Stream.generate(() -> timeout("")).limit(1000).toList();
+		int before = this.wheel.capacity();
+		for (int round = 1; round <= 500; round++) {
+			long deadline = ORIGIN + round * TimerWheel.TICK_NANOS;
+			herd.forEach((one) -> this.wheel.arm(one, deadline));
+		}
+		assertThat(this.wheel.capacity() - before).isLessThanOrEqualTo(4 * herd.size());
+		pass(60 * SECOND);
+		assertThat(this.expired).hasSize(herd.size());
+		assertThat(this.wheel.capacity()).isEqualTo(before);
+	}
+
+	@Test
+	void timeoutThatCancelsAllOthersOfItsTickIsTheOnlyOneToGoOff() {
+		List<Timeout> others = Stream.generate(() -> timeout("other")).limit(100).toList();
+		others.forEach((one) -> this.wheel.arm(one, ORIGIN + SECOND));
+		this.wheel.arm(new Timeout() {
+
+			@Override
+			void expired(long nowNanos) {
+				TimerWheelTests.this.expired.add("last");
+				others.forEach(TimerWheelTests.this.wheel::cancel);
+			}
+
+		}, ORIGIN + SECOND);
+		pass(2 * SECOND);
+		assertThat(this.expired).containsExactly("last");
+		assertThat(this.wheel.armed()).isZero();
 	}
 
 	@Test
