@@ -296,7 +296,8 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	}
 
 	private Channel bind(EventLoops loops, int port) throws IOException {
-		ServerBootstrap bootstrap = new ServerBootstrap().group(loops.group())
+		// the port's own loop is named: the group would count the port as a connection
+		ServerBootstrap bootstrap = new ServerBootstrap().group(loops.preferred(), loops.group())
 			.channel(loops.serverChannel())
 			.option(ChannelOption.SO_BACKLOG, getBacklog())
 			.childOption(ChannelOption.ALLOCATOR, loops.allocator())
