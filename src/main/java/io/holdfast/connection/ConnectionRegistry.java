@@ -64,11 +64,11 @@ public final class ConnectionRegistry implements ApplicationListener<TcpConnecti
 	}
 
 	/**
-	 * Closes a connection, for the first reason that is given. It counts no more from now
-	 * on; the socket is open until the peer has seen the end of what was sent to it, or
-	 * for five seconds.
+	 * Closes a connection, also one that is leaving. It counts no more from now on; the
+	 * socket is open until the peer has seen the end of what was sent to it, or for five
+	 * seconds.
 	 * @param id the connection's id
-	 * @param reason why
+	 * @param reason why, unless a reason was given before
 	 * @return whether this call closed it: false if there is no such connection, or if it
 	 * is being closed already
 	 */

@@ -33,6 +33,8 @@ final class RegisteredConnection {
 
 	private @Nullable CloseReason reason;
 
+	private boolean closing;
+
 	private boolean announced;
 
 	private boolean ended;
@@ -52,19 +54,24 @@ final class RegisteredConnection {
 	}
 
 	/**
-	 * Closes the connection for a reason of ours; the peer gets what was sent before.
-	 * @return whether this was the first reason
+	 * Closes the connection, even one that is leaving; the peer gets what was sent
+	 * before. The first reason stays.
+	 * @return whether this was the first call, and the connection had not ended
 	 */
 	boolean close(CloseReason why) {
-		if (!noteReason(why)) {
-			return false;
+		synchronized (this) {
+			if (this.closing || this.ended) {
+				return false;
+			}
+			this.closing = true;
 		}
+		noteReason(why);
 		this.connection.part();
 		return true;
 	}
 
 	/**
-	 * Lets the connection leave in order, for a reason of ours.
+	 * Lets the connection leave in order.
 	 * @return whether this was the first reason
 	 */
 	boolean leave(CloseReason why) {

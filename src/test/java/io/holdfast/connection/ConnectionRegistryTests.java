@@ -187,6 +187,23 @@ class ConnectionRegistryTests {
 	}
 
 	@Test
+	void connectionThatIsLeavingCanBeClosedAndKeepsTheReasonItLeftFor() throws IOException {
+		this.registry.observe(this.events::add);
+		TestServer server = server("echo.server");
+		NettyTcpConnection connection = server.connect();
+		// it leaves once this frame has come
+		server.clientOf(connection).getOutputStream().write('x');
+		await().until(() -> this.registry.hasPending(connection.getConnectionId()));
+		assertThat(this.registry.leave(connection.getConnectionId(), CloseReason.DRAINED)).isTrue();
+		await().until(() -> find(connection).state() == ConnectionState.DRAINING);
+		assertThat(this.registry.close(connection.getConnectionId(), CloseReason.KILLED)).isTrue();
+		assertThat(this.registry.close(connection.getConnectionId(), CloseReason.KILLED)).isFalse();
+		assertNothingIsLeft();
+		assertThat(reasons()).containsExactly(CloseReason.DRAINED);
+		assertThat(server.clientOf(connection).getInputStream().read()).isEqualTo(-1);
+	}
+
+	@Test
 	void closeOfAnUnknownConnectionIsFalse() {
 		assertThat(this.registry.close("a", CloseReason.KILLED)).isFalse();
 	}
