@@ -19,21 +19,31 @@ final class Identities {
 	}
 
 	/**
-	 * A peer has said who it is.
-	 * @return whether it may stay; the older one is told to go then
+	 * Claims an identity for a connection. A connection that has gone, of which frames
+	 * are still taken, holds nothing and sends nobody away.
+	 * @return whether the connection may stay; the older one is told to go then
 	 */
 	boolean claim(String identity, Watch claimant) {
-		if (this.takeover == Takeover.REFUSE_NEW) {
-			return this.connected.putIfAbsent(identity, claimant) == null;
-		}
-		Watch older = this.connected.put(identity, claimant);
-		if (older != null) {
-			older.takenOver(claimant);
-		}
-		return true;
+		return switch (this.takeover) {
+			case REFUSE_NEW -> {
+				boolean free = this.connected.compute(identity,
+						(key, older) -> (older == null || older.isEnding()) ? claimant : older) == claimant;
+				if (claimant.isGone()) {
+					release(identity, claimant);
+				}
+				yield free;
+			}
+			case CLOSE_OLD -> {
+				Watch older = claimant.isGone() ? null : this.connected.put(identity, claimant);
+				if (older != null) {
+					older.takenOver(claimant);
+				}
+				yield true;
+			}
+		};
 	}
 
-	/** A connection is gone. */
+	/** Releases the identity of a connection that has gone, unless another has it. */
 	void release(@Nullable String identity, Watch holder) {
 		if (identity != null) {
 			this.connected.remove(identity, holder);

@@ -58,6 +58,8 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 
 	private boolean over;
 
+	private boolean gone;
+
 	Watch(Liveness liveness, NettyTcpConnection connection, Endings endings) {
 		this.liveness = liveness;
 		this.connection = connection;
@@ -81,11 +83,25 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 	}
 
 	private void gone() {
+		this.gone = true;
 		this.wheel.cancel(this);
 		Identities identities = this.liveness.identities();
 		if (identities != null) {
 			identities.release(this.identity, this);
 		}
+	}
+
+	/** Whether its identity has been released, so that none may be claimed any more. */
+	boolean isGone() {
+		return this.gone;
+	}
+
+	/**
+	 * Any thread: whether the connection was closed or its peer has ended it, so that its
+	 * identity is free although its socket may still be open.
+	 */
+	boolean isEnding() {
+		return !this.connection.isOpen() || this.connection.closeCause().isPresent();
 	}
 
 	// frames
@@ -162,7 +178,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 			this.connection.cut();
 			return;
 		}
-		if (!this.connection.isOpen() || this.connection.isLeaving()) {
+		if (this.gone || !this.connection.isOpen() || this.connection.isLeaving()) {
 			return;
 		}
 		long next = Long.MAX_VALUE;
