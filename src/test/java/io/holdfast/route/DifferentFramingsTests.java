@@ -42,7 +42,8 @@ class DifferentFramingsTests {
 		try (EchoingPeer server = new EchoingPeer(attack.server());
 				RelayRig rig = RelayRig.start(sharing, List.of(server.port()),
 						RelayRig.answeringFailures(attack.settings("gateway.listeners.relay.protocol=length32",
-								"gateway.upstreams.servers.protocol=servers", "links.max=1", "links.min-idle=1")))) {
+								"gateway.upstreams.servers.protocol=servers", "gateway.protocols.servers.one-way=",
+								"links.max=1", "links.min-idle=1")))) {
 			List<Socket> honest = List.of(rig.connect(), rig.connect(), rig.connect(), rig.connect());
 			Socket attacker = rig.connect();
 			for (int round = 0; round < ROUNDS; round++) {
@@ -76,8 +77,10 @@ class DifferentFramingsTests {
 	@CsvSource({ "EXCLUSIVE", "PIPELINED" })
 	void replyThatTheClientWouldNotTakeForOneFrameIsRefused(Sharing sharing) throws IOException {
 		try (UpstreamServer server = UpstreamServer.start(Scripts.echo());
-				RelayRig rig = RelayRig.start(sharing, List.of(server.port()), RelayRig.answeringFailures(
-						"gateway.listeners.relay.protocol=stx-etx", "gateway.upstreams.servers.protocol=length32"))) {
+				RelayRig rig = RelayRig.start(sharing, List.of(server.port()),
+						RelayRig.answeringFailures("gateway.listeners.relay.protocol=stx-etx",
+								"gateway.protocols.servers.extends=length32", "gateway.protocols.servers.one-way=",
+								"gateway.upstreams.servers.protocol=servers"))) {
 			server.script((content, peer) -> peer.reply((content[0] == 'x') ? new byte[] { 'a', 3, 2, 'b' } : content));
 			Socket client = rig.connect();
 			client.getOutputStream().write(bytes("\u0002x\u0003\u0002hello\u0003"));

@@ -22,8 +22,8 @@ class EmptyFramesTests {
 
 	private static final String[] ISO8583 = { "gateway.protocols.host.extends=iso8583",
 			"gateway.protocols.host.framing.length-size=4", "gateway.protocols.host.framing.strip=4",
-			"gateway.listeners.relay.protocol=host", "gateway.upstreams.servers.protocol=host", "links.max=1",
-			"links.min-idle=1", "route.reply-timeout=1s" };
+			"gateway.protocols.host.one-way=", "gateway.listeners.relay.protocol=host",
+			"gateway.upstreams.servers.protocol=host", "links.max=1", "links.min-idle=1", "route.reply-timeout=1s" };
 
 	private static final byte[] EMPTY = {};
 
