@@ -1,6 +1,5 @@
 package io.holdfast.upstream;
 
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -13,24 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Evictions {
 
-	private final LinksSettings settings;
-
-	private final Collection<Link> links;
-
-	private final Endpoints endpoints;
+	private final Stock stock;
 
 	private final Map<Eviction, Long> counts = new EnumMap<>(Eviction.class);
 
 	private int generation;
 
-	/**
-	 * Evictions of a pool.
-	 * @param links all links of the pool, as it changes
-	 */
-	Evictions(LinksSettings settings, Collection<Link> links, Endpoints endpoints) {
-		this.settings = settings;
-		this.links = links;
-		this.endpoints = endpoints;
+	Evictions(Stock stock) {
+		this.stock = stock;
 	}
 
 	/** What a link must have to be none of those that an operator had replaced. */
@@ -64,7 +53,7 @@ final class Evictions {
 
 	/** The links of an endpoint that nothing more goes to. */
 	void abandon(Endpoint endpoint) {
-		for (Link link : this.links) {
+		for (Link link : this.stock.links()) {
 			if (link.endpoint() == endpoint) {
 				link.retire();
 				if (!link.tenure.lent) {
@@ -74,10 +63,21 @@ final class Evictions {
 		}
 	}
 
+	/**
+	 * Gives up an idle link that nobody who waits can use, since it is on another loop.
+	 */
+	void makeRoom() {
+		Link unused = this.stock.endpoints()
+			.takeIdle(this.stock.loops().preferred(), /* anyLoop= */ true);
+		if (unused != null) {
+			evict(unused, Eviction.IDLE);
+		}
+	}
+
 	/** Those whose time is over. */
 	void sweep(long now) {
-		int dispensable = this.endpoints.idle() - this.settings.minIdle();
-		for (Link link : this.links) {
+		int dispensable = this.stock.endpoints().idle() - this.stock.settings().minIdle();
+		for (Link link : this.stock.links()) {
 			Link.Tenure tenure = link.tenure;
 			if (now - tenure.expiresNanos >= 0) {
 				link.retire();
@@ -88,7 +88,7 @@ final class Evictions {
 			if (link.isRetiring()) {
 				evict(link, (tenure.generation != this.generation) ? Eviction.RECONNECT : Eviction.LIFETIME);
 			}
-			else if (dispensable > 0 && now - tenure.sinceNanos >= this.settings.idleTimeout().toNanos()) {
+			else if (dispensable > 0 && now - tenure.sinceNanos >= this.stock.settings().idleTimeout().toNanos()) {
 				dispensable--;
 				evict(link, Eviction.IDLE);
 			}
@@ -101,8 +101,9 @@ final class Evictions {
 	 */
 	int retireAll() {
 		this.generation++;
-		this.links.forEach(Link::retire);
-		long replaced = this.links.stream()
+		this.stock.links().forEach(Link::retire);
+		long replaced = this.stock.links()
+			.stream()
 			.filter((link) -> !link.tenure.closed && !(link.tenure.lent && link.tenure.kept))
 			.count();
 		return (int) replaced;

@@ -37,7 +37,7 @@ final class LinkOpener {
 	 * @param loop where it is to live, and the caller is
 	 * @param opening told how it went
 	 */
-	void open(EventLoop loop, Endpoint endpoint, LinkPool.Opening opening) {
+	void open(EventLoop loop, Endpoint endpoint, Supply.Opening opening) {
 		String host = endpoint.name().host();
 		if (NameLookup.isAddress(host)) {
 			connect(loop, endpoint, opening);
@@ -53,7 +53,7 @@ final class LinkOpener {
 		}, loop);
 	}
 
-	private void connect(EventLoop loop, Endpoint endpoint, LinkPool.Opening opening) {
+	private void connect(EventLoop loop, Endpoint endpoint, Supply.Opening opening) {
 		InetSocketAddress address = endpoint.address();
 		if (address == null) {
 			opening.failed(endpoint, new UnknownHostException("name is not known"));

@@ -1,0 +1,131 @@
+package io.holdfast.upstream;
+
+import java.util.Set;
+
+import io.holdfast.upstream.Waiters.Waiter;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lends the links of a pool and takes them back. A link that nobody waits for is idle at
+ * its endpoint. Guarded by the pool's lock.
+ */
+final class Lending {
+
+	private final Stock stock;
+
+	private final Evictions evictions;
+
+	private final Waiting waiting;
+
+	private UpstreamObserver observer = UpstreamObserver.NONE;
+
+	Lending(Stock stock, Evictions evictions, Waiting waiting) {
+		this.stock = stock;
+		this.evictions = evictions;
+		this.waiting = waiting;
+	}
+
+	void observe(UpstreamObserver newObserver) {
+		this.observer = newObserver;
+	}
+
+	/**
+	 * Lends an idle link: one of the borrower's loop if there is any, else of another,
+	 * unless the borrower keeps it.
+	 */
+	@Nullable Link lendIdle(Borrower borrower) {
+		Link link = takeClean(borrower.eventLoop(), /* anyLoop= */ false);
+		if (link == null && !borrower.keepsLink()) {
+			link = takeClean(borrower.eventLoop(), /* anyLoop= */ true);
+		}
+		if (link != null) {
+			lend(link, borrower.keepsLink());
+		}
+		return link;
+	}
+
+	private @Nullable Link takeClean(EventLoop loop, boolean anyLoop) {
+		Link link;
+		while ((link = this.stock.endpoints().takeIdle(loop, anyLoop)) != null) {
+			if (link.isClean()) {
+				return link;
+			}
+			this.evictions.evict(link, Eviction.UNREAD);
+		}
+		return null;
+	}
+
+	/** Lends an idle link of the loop that leads to none of these endpoints. */
+	@Nullable Link lendBeside(EventLoop loop, Set<Endpoint> covered) {
+		Link link = this.stock.endpoints().takeIdleBeside(loop, covered);
+		if (link != null && !link.isClean()) {
+			this.evictions.evict(link, Eviction.UNREAD);
+			return null;
+		}
+		if (link != null) {
+			lend(link, /* kept= */ false);
+		}
+		return link;
+	}
+
+	private void lend(Link link, boolean kept) {
+		link.tenure.lent = true;
+		link.tenure.kept = kept;
+		link.tenure.sinceNanos = this.stock.now();
+		link.endpoint().lend();
+	}
+
+	/**
+	 * Takes back a link that was lent.
+	 * @return how long it was, in nanoseconds
+	 */
+	long takeBack(Link link) {
+		long now = this.stock.now();
+		long used = now - link.tenure.sinceNanos;
+		link.tenure.lent = false;
+		link.tenure.sinceNanos = now;
+		link.endpoint().takeBack();
+		return used;
+	}
+
+	/**
+	 * Lends a link that nobody has to the first waiter who can use it, or lets it be
+	 * idle.
+	 */
+	void offer(Link link) {
+		Eviction unfit = this.evictions.unfitness(link, this.stock.now());
+		if (unfit != null) {
+			this.evictions.evict(link, unfit);
+			return;
+		}
+		Waiter waiter = this.waiting.isPaused() ? null : this.stock.waiters().takeFor(link);
+		if (waiter == null) {
+			link.endpoint().add(link);
+			return;
+		}
+		lend(link, waiter.borrower().keepsLink());
+		grant(link, waiter);
+	}
+
+	private void grant(Link link, Waiter waiter) {
+		this.observer.acquired(link.tenure.sinceNanos - waiter.sinceNanos());
+		Borrower borrower = waiter.borrower();
+		borrower.eventLoop().execute(() -> borrower.granted(link));
+	}
+
+	/** Lends the idle links to those who wait, after a pause. */
+	void offerIdle() {
+		Waiter first = this.stock.waiters().first();
+		while (first != null) {
+			Link link = lendIdle(first.borrower());
+			if (link == null) {
+				return;
+			}
+			this.stock.waiters().remove(first.borrower());
+			grant(link, first);
+			first = this.stock.waiters().first();
+		}
+	}
+
+}

@@ -1,0 +1,29 @@
+package io.holdfast.upstream;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+import io.holdfast.transport.EventLoops;
+
+/**
+ * What a pool holds: its links, the endpoints that they lead to, and who waits for one.
+ * Guarded by the pool's lock.
+ *
+ * @param settings bounds of the pool
+ * @param loops where the links live
+ * @param endpoints have the idle links
+ * @param links all links, the oldest first
+ * @param waiters borrowers that wait
+ */
+record Stock(LinksSettings settings, EventLoops loops, Endpoints endpoints, Set<Link> links, Waiters waiters) {
+
+	/** A pool without links. */
+	static Stock empty(LinksSettings settings, EventLoops loops, Endpoints endpoints) {
+		return new Stock(settings, loops, endpoints, new LinkedHashSet<>(), new Waiters());
+	}
+
+	long now() {
+		return this.loops.nanoTime();
+	}
+
+}
