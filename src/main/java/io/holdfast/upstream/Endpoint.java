@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
@@ -119,6 +120,20 @@ final class Endpoint {
 			}
 		}
 		return null;
+	}
+
+	/** Adds up the idle links of each loop. */
+	void countIdle(Map<EventLoop, Integer> counts) {
+		this.idle.forEach((loop, links) -> {
+			if (!links.isEmpty()) {
+				counts.merge(loop, links.size(), Integer::sum);
+			}
+		});
+	}
+
+	/** The idle links that have not been used for longest, one of each loop. */
+	Stream<Link> leastUsed() {
+		return this.idle.values().stream().filter((links) -> !links.isEmpty()).map(Deque::getLast);
 	}
 
 	/** Takes one link out of the idle ones, if it is there. */

@@ -5,7 +5,9 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -72,6 +74,20 @@ final class Endpoints {
 			}
 		}
 		return null;
+	}
+
+	/** The idle link that has not been used for longest. */
+	Optional<Link> leastUsed(long now) {
+		return this.all.stream()
+			.flatMap(Endpoint::leastUsed)
+			.max(Comparator.comparingLong((link) -> now - link.tenure.sinceNanos));
+	}
+
+	/** How many idle links each loop has. */
+	Map<EventLoop, Integer> idleByLoop() {
+		Map<EventLoop, Integer> counts = new HashMap<>();
+		this.all.forEach((endpoint) -> endpoint.countIdle(counts));
+		return counts;
 	}
 
 	private List<Endpoint> inOrder() {

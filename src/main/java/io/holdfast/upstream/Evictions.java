@@ -2,6 +2,7 @@ package io.holdfast.upstream;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ final class Evictions {
 	private final Map<Eviction, Long> counts = new EnumMap<>(Eviction.class);
 
 	private int generation;
+
+	private int closing;
 
 	Evictions(Stock stock) {
 		this.stock = stock;
@@ -46,6 +49,7 @@ final class Evictions {
 		link.endpoint().remove(link);
 		if (!link.tenure.closed) {
 			link.tenure.closed = true;
+			this.closing++;
 			this.counts.merge(reason, 1L, Long::sum);
 			link.eventLoop().execute(link::close);
 		}
@@ -65,13 +69,25 @@ final class Evictions {
 
 	/**
 	 * Gives up an idle link that nobody who waits can use, since it is on another loop.
+	 * @return whether there was one
 	 */
-	void makeRoom() {
-		Link unused = this.stock.endpoints()
-			.takeIdle(this.stock.loops().preferred(), /* anyLoop= */ true);
-		if (unused != null) {
-			evict(unused, Eviction.IDLE);
+	boolean makeRoom() {
+		Optional<Link> unused = this.stock.endpoints().leastUsed(this.stock.now());
+		unused.ifPresent((link) -> evict(link, Eviction.IDLE));
+		return unused.isPresent();
+	}
+
+	/** How many links were closed here and are not gone yet. */
+	int closing() {
+		return this.closing;
+	}
+
+	/** A link is gone. */
+	void gone(Link link) {
+		if (link.tenure.closed) {
+			this.closing--;
 		}
+		link.tenure.closed = true;
 	}
 
 	/** Those whose time is over. */

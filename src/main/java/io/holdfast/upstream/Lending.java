@@ -1,5 +1,7 @@
 package io.holdfast.upstream;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 import io.holdfast.upstream.Waiters.Waiter;
@@ -18,12 +20,15 @@ final class Lending {
 
 	private final Waiting waiting;
 
+	private final Supply supply;
+
 	private UpstreamObserver observer = UpstreamObserver.NONE;
 
-	Lending(Stock stock, Evictions evictions, Waiting waiting) {
+	Lending(Stock stock, Evictions evictions, Waiting waiting, Supply supply) {
 		this.stock = stock;
 		this.evictions = evictions;
 		this.waiting = waiting;
+		this.supply = supply;
 	}
 
 	void observe(UpstreamObserver newObserver) {
@@ -91,21 +96,28 @@ final class Lending {
 
 	/**
 	 * Lends a link that nobody has to the first waiter who can use it, or lets it be
-	 * idle.
+	 * idle, if it is fit for that.
+	 * @return whether it is idle
 	 */
-	void offer(Link link) {
+	boolean offer(Link link) {
+		Waiter first = this.waiting.isPaused() ? null : this.stock.waiters().first();
 		Eviction unfit = this.evictions.unfitness(link, this.stock.now());
+		if (unfit == null && first != null && !first.canUse(link) && !this.supply.isComing(first)) {
+			// else those behind it, who can use any link, would keep it waiting for ever
+			unfit = Eviction.IDLE;
+		}
 		if (unfit != null) {
 			this.evictions.evict(link, unfit);
-			return;
+			return false;
 		}
-		Waiter waiter = this.waiting.isPaused() ? null : this.stock.waiters().takeFor(link);
+		Waiter waiter = (first != null) ? this.stock.waiters().takeFor(link) : null;
 		if (waiter == null) {
 			link.endpoint().add(link);
-			return;
+			return true;
 		}
 		lend(link, waiter.borrower().keepsLink());
 		grant(link, waiter);
+		return false;
 	}
 
 	private void grant(Link link, Waiter waiter) {
@@ -116,16 +128,18 @@ final class Lending {
 
 	/** Lends the idle links to those who wait, after a pause. */
 	void offerIdle() {
-		Waiter first = this.stock.waiters().first();
-		while (first != null) {
-			Link link = lendIdle(first.borrower());
-			if (link == null) {
-				return;
+		List<Waiter> served = new ArrayList<>();
+		for (Waiter waiter : this.stock.waiters()) {
+			if (this.stock.endpoints().idle() == 0) {
+				break;
 			}
-			this.stock.waiters().remove(first.borrower());
-			grant(link, first);
-			first = this.stock.waiters().first();
+			Link link = lendIdle(waiter.borrower());
+			if (link != null) {
+				grant(link, waiter);
+				served.add(waiter);
+			}
 		}
+		served.forEach((waiter) -> this.stock.waiters().remove(waiter.borrower()));
 	}
 
 }

@@ -66,8 +66,8 @@ final class LinkPool {
 		this.evictions = new Evictions(this.stock);
 		this.alarm = new Alarm(loops, this::lookAgain);
 		this.waiting = new Waiting(name, this.stock, this.alarm);
-		this.lending = new Lending(this.stock, this.evictions, this.waiting);
-		this.supply = new Supply(this, this.stock, this.evictions, condition, opener, this.alarm);
+		this.supply = new Supply(this, this.stock, this.evictions, opener, this.alarm);
+		this.lending = new Lending(this.stock, this.evictions, this.waiting, this.supply);
 	}
 
 	synchronized void observe(UpstreamObserver newObserver) {
@@ -88,7 +88,8 @@ final class LinkPool {
 	@Nullable Link acquire(Borrower borrower) {
 		Link link = null;
 		synchronized (this) {
-			if (this.running && !isPaused() && this.stock.waiters().isEmpty()) {
+			// those who wait cannot use what is idle: it would have been lent to them
+			if (this.running && !isPaused()) {
 				link = this.lending.lendIdle(borrower);
 			}
 			if (link == null) {
@@ -112,12 +113,14 @@ final class LinkPool {
 		Set<Endpoint> covered = held.stream().map(Link::endpoint).collect(Collectors.toSet());
 		Link link;
 		synchronized (this) {
-			if (!this.running || isPaused() || !this.stock.waiters().isEmpty()) {
+			if (!this.running || isPaused()) {
 				return null;
 			}
 			link = this.lending.lendBeside(loop, covered);
 			if (link == null) {
-				this.supply.openBeside(loop, covered);
+				if (this.stock.waiters().isEmpty()) {
+					this.supply.openBeside(loop, covered);
+				}
 				return null;
 			}
 		}
@@ -147,8 +150,8 @@ final class LinkPool {
 				return;
 			}
 			used = this.lending.takeBack(link);
-			if (!link.tenure.closed) {
-				this.lending.offer(link);
+			if (!link.tenure.closed && this.lending.offer(link) && !this.stock.waiters().isEmpty()) {
+				openWanted(now());
 			}
 		}
 		this.observer.used(used);
@@ -176,7 +179,7 @@ final class LinkPool {
 			if (now - link.tenure.openedNanos < this.condition.provingNanos() && link.wasUseless()) {
 				this.condition.connectFailed(endpoint, now);
 			}
-			link.tenure.closed = true;
+			this.evictions.gone(link);
 			openWanted(now);
 		}
 		if (used >= 0) {
@@ -217,11 +220,6 @@ final class LinkPool {
 		this.condition.endBans(now);
 		this.usable = this.stock.endpoints().usable();
 		this.supply.openWanted(isPaused(), now);
-	}
-
-	/** Links that are open, those that are being closed included. */
-	int open() {
-		return this.stock.links().size();
 	}
 
 	/** Takes over a link that was opened. */

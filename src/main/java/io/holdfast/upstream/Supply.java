@@ -1,8 +1,10 @@
 package io.holdfast.upstream;
 
 import java.net.InetAddress;
-import java.util.Iterator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -28,25 +30,23 @@ final class Supply {
 
 	private final Evictions evictions;
 
-	private final Condition condition;
-
 	private final LinkOpener opener;
 
 	private final Alarm alarm;
 
 	private boolean warm;
 
-	private int opening;
+	/** Under way, the oldest first. */
+	private final Set<Opening> attempts = new LinkedHashSet<>();
 
 	private long connected;
 
 	private long failed;
 
-	Supply(LinkPool pool, Stock stock, Evictions evictions, Condition condition, LinkOpener opener, Alarm alarm) {
+	Supply(LinkPool pool, Stock stock, Evictions evictions, LinkOpener opener, Alarm alarm) {
 		this.pool = pool;
 		this.stock = stock;
 		this.evictions = evictions;
-		this.condition = condition;
 		this.opener = opener;
 		this.alarm = alarm;
 	}
@@ -58,7 +58,7 @@ final class Supply {
 
 	/** How many attempts are under way. */
 	int opening() {
-		return this.opening;
+		return this.attempts.size();
 	}
 
 	/** How many attempts have succeeded. */
@@ -72,35 +72,49 @@ final class Supply {
 	}
 
 	private boolean hasRoom() {
-		return this.stock.links().size() + this.opening < this.stock.settings().max();
+		return this.stock.links().size() + this.attempts.size() < this.stock.settings().max();
 	}
 
 	/** Opens what min-idle and the waiters want, as far as the endpoints allow. */
 	void openWanted(boolean paused, long now) {
-		Waiter first = this.stock.waiters().first();
-		boolean kept = first != null && first.borrower().keepsLink();
-		Iterator<Waiter> wanting = this.stock.waiters().iterator();
-		int coming = this.opening + (paused ? this.stock.endpoints().idle() : 0);
-		for (int skip = 0; skip < coming && wanting.hasNext(); skip++) {
-			wanting.next();
-		}
-		while (wanting.hasNext() || (this.warm && missing() > 0)) {
-			if (!hasRoom()) {
-				if (wanting.hasNext() && !paused) {
-					this.evictions.makeRoom();
+		if (openForWaiters(paused, now)) {
+			while (this.warm && missing() > 0 && hasRoom()) {
+				if (!open(this.stock.loops().preferred(), /* kept= */ false, now)) {
+					return;
 				}
-				return;
-			}
-			EventLoop loop = wanting.hasNext() ? wanting.next().borrower().eventLoop() : this.stock.loops().preferred();
-			if (!open(loop, kept, now)) {
-				return;
 			}
 		}
 	}
 
+	/** Returns whether no waiter is left who wants one more. */
+	private boolean openForWaiters(boolean paused, long now) {
+		Coming coming = new Coming(paused);
+		int lacking = 0;
+		for (Waiter waiter : this.stock.waiters()) {
+			if (coming.covers(waiter)) {
+				continue;
+			}
+			if (!hasRoom()) {
+				lacking++;
+				if (paused || (lacking > this.evictions.closing() && !this.evictions.makeRoom())) {
+					return false;
+				}
+			}
+			else if (!open(waiter.borrower().eventLoop(), waiter.borrower().keepsLink(), now)) {
+				return false;
+			}
+		}
+		return lacking == 0;
+	}
+
+	/** Whether a link that the waiter can use is under way, or there is room for one. */
+	boolean isComing(Waiter waiter) {
+		return hasRoom() || this.evictions.closing() > 0 || new Coming(/* paused= */ false).covers(waiter);
+	}
+
 	/** How many links are missing to have min-idle. */
 	private int missing() {
-		return this.stock.settings().minIdle() - this.stock.endpoints().idle() - this.opening;
+		return this.stock.settings().minIdle() - this.stock.endpoints().idle() - this.attempts.size();
 	}
 
 	/** Opens a link for a loop that has borrowed one of another, if there is room. */
@@ -135,17 +149,21 @@ final class Supply {
 
 	private void begin(EventLoop loop, Endpoint endpoint, long now) {
 		// counted before connecting: two loops could otherwise both take the last slot
-		this.opening++;
+		Opening attempt = new Opening(loop, now);
+		this.attempts.add(attempt);
 		endpoint.begin();
-		loop.execute(() -> this.opener.open(loop, endpoint, new Opening(now)));
+		loop.execute(() -> this.opener.open(loop, endpoint, attempt));
 	}
 
 	/** One attempt to connect. Its methods take the pool's lock. */
 	final class Opening {
 
+		private final EventLoop loop;
+
 		private final long startedNanos;
 
-		private Opening(long startedNanos) {
+		private Opening(EventLoop loop, long startedNanos) {
+			this.loop = loop;
 			this.startedNanos = startedNanos;
 		}
 
@@ -177,7 +195,7 @@ final class Supply {
 		void succeeded(Link link) {
 			Supply supply = Supply.this;
 			synchronized (supply.pool) {
-				supply.opening--;
+				supply.attempts.remove(this);
 				supply.connected++;
 				link.endpoint().opened();
 				supply.pool.opened(link);
@@ -188,11 +206,42 @@ final class Supply {
 		void failed(Endpoint endpoint, Throwable cause) {
 			Supply supply = Supply.this;
 			synchronized (supply.pool) {
-				supply.opening--;
+				supply.attempts.remove(this);
 				supply.failed++;
 				endpoint.giveUp();
 				supply.pool.failedToOpen(endpoint, cause);
 			}
+		}
+
+	}
+
+	/** The links that are under way, as waiters are matched with them. */
+	private final class Coming {
+
+		private final Map<EventLoop, Integer> byLoop;
+
+		/** What is idle while the pool is paused will be lent when it is resumed. */
+		Coming(boolean paused) {
+			this.byLoop = paused ? Supply.this.stock.endpoints().idleByLoop() : new HashMap<>();
+			Supply.this.attempts.forEach((attempt) -> this.byLoop.merge(attempt.loop, 1, Integer::sum));
+		}
+
+		/** Takes one for a waiter, if there is one that it can use. */
+		boolean covers(Waiter waiter) {
+			EventLoop own = waiter.borrower().eventLoop();
+			if (this.byLoop.containsKey(own)) {
+				take(own);
+				return true;
+			}
+			if (waiter.borrower().keepsLink() || this.byLoop.isEmpty()) {
+				return false;
+			}
+			take(this.byLoop.keySet().iterator().next());
+			return true;
+		}
+
+		private void take(EventLoop loop) {
+			this.byLoop.computeIfPresent(loop, (its, count) -> (count > 1) ? count - 1 : null);
 		}
 
 	}

@@ -54,6 +54,32 @@ class PauseTests {
 	}
 
 	@Test
+	void whoCanUseAnIdleLinkGetsItWhenTheUpstreamIsResumedThoughTheFirstCannot() throws Exception {
+		Upstream upstream = this.upstreams.warm(TestSettings.to(this.server).minIdle(2).max(2));
+		AutoCloseable held = this.upstreams.hold(this.upstreams.otherLoop());
+		upstream.pause();
+		TestBorrower keeper = new TestBorrower(this.upstreams.otherLoop()).keepingIt().waitFor(upstream);
+		TestBorrower other = this.upstreams.borrower().waitFor(upstream);
+		upstream.resume();
+		assertThat(other.link().eventLoop()).isSameAs(this.upstreams.loop());
+		held.close();
+		assertThat(keeper.link().eventLoop()).isSameAs(this.upstreams.otherLoop());
+	}
+
+	@Test
+	void whoKeepsItsLinkHasOneOpenedWhileTheUpstreamIsPaused() {
+		Upstream upstream = this.upstreams.start(TestSettings.to(this.server).max(8));
+		upstream.pause();
+		TestBorrower keeper = new TestBorrower(this.upstreams.otherLoop()).keepingIt().waitFor(upstream);
+		eventually(() -> assertThat(upstream.info().links().idle()).isEqualTo(1));
+		TestBorrower second = new TestBorrower(this.upstreams.otherLoop()).keepingIt().waitFor(upstream);
+		eventually(() -> assertThat(upstream.info().links().idle()).isEqualTo(2));
+		upstream.resume();
+		assertThat(List.of(keeper.link(), second.link())).allMatch(Link::isOpen);
+		assertThat(upstream.info().connected()).isEqualTo(2);
+	}
+
+	@Test
 	void linkThatIsGivenBackToAPausedUpstreamStaysIdle() {
 		Upstream upstream = this.upstreams.start(TestSettings.to(this.server).max(1));
 		Link only = this.upstreams.borrow(upstream);

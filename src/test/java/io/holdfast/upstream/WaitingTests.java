@@ -2,6 +2,7 @@ package io.holdfast.upstream;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.holdfast.testing.Scripts;
@@ -209,6 +210,50 @@ class WaitingTests {
 		TestBorrower keeper = new TestBorrower(this.upstreams.otherLoop()).keepingIt().waitFor(upstream);
 		assertThat(keeper.link().eventLoop()).isSameAs(this.upstreams.otherLoop());
 		assertThat(upstream.info().links()).isEqualTo(new UpstreamInfo.Links(2, 1, 1, 0, 2, 1));
+	}
+
+	@Test
+	void idleLinkIsLentThoughSomebodyWaitsWhoCannotUseIt() throws Exception {
+		Upstream upstream = this.upstreams.warm(TestSettings.to(this.server).minIdle(3).max(4));
+		AutoCloseable held = this.upstreams.hold(this.upstreams.otherLoop());
+		TestBorrower keeper = new TestBorrower(this.upstreams.otherLoop()).keepingIt().waitFor(upstream);
+		assertThat(this.upstreams.borrow(upstream, 2)).doesNotHaveDuplicates()
+			.allMatch((link) -> link.eventLoop() == this.upstreams.loop());
+		assertThat(upstream.acquireBeside(this.upstreams.loop(), List.of())).isNotNull();
+		assertThat(keeper.isWaiting()).isTrue();
+		held.close();
+		assertThat(keeper.link().eventLoop()).isSameAs(this.upstreams.otherLoop());
+		assertThat(upstream.info().evicted()).isEmpty();
+	}
+
+	@Test
+	void whoKeepsItsLinkIsServedInItsTurnThoughOthersCouldUseALinkOfAnotherLoop() {
+		Upstream upstream = this.upstreams.start(TestSettings.to(this.server).max(1));
+		Link only = this.upstreams.borrow(upstream);
+		TestBorrower keeper = new TestBorrower(this.upstreams.otherLoop()).keepingIt().waitFor(upstream);
+		TestBorrower next = this.upstreams.borrower().waitFor(upstream);
+		only.release();
+		Link kept = keeper.link();
+		assertThat(kept.eventLoop()).isSameAs(this.upstreams.otherLoop());
+		assertThat(next.isWaiting()).isTrue();
+		kept.release();
+		assertThat(next.link().isOpen()).isTrue();
+	}
+
+	@Test
+	void noMoreIdleLinksMakeRoomThanBorrowersWaitForIt() throws Exception {
+		Upstream upstream = this.upstreams.warm(TestSettings.to(this.server).minIdle(8).max(8));
+		AutoCloseable held = this.upstreams.hold(this.upstreams.loop());
+		TestBorrower first = new TestBorrower(this.upstreams.otherLoop()).keepingIt().waitFor(upstream);
+		TestBorrower second = new TestBorrower(this.upstreams.otherLoop()).keepingIt().waitFor(upstream);
+		for (int i = 0; i < 6; i++) {
+			upstream.cancel(second);
+			second.waitFor(upstream);
+		}
+		held.close();
+		assertThat(List.of(first.link(), second.link())).allMatch(Link::isOpen);
+		assertThat(upstream.info().evicted()).isEqualTo(Map.of(Eviction.IDLE, 2L));
+		eventually(() -> assertThat(upstream.info().links()).isEqualTo(new UpstreamInfo.Links(8, 2, 6, 0, 8, 8)));
 	}
 
 	@Test
