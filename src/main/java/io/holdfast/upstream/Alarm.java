@@ -1,5 +1,6 @@
 package io.holdfast.upstream;
 
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import io.holdfast.transport.EventLoops;
@@ -33,8 +34,14 @@ final class Alarm {
 		}
 		off();
 		this.pendingNanos = nanos;
-		this.pending = this.loops.preferred()
-			.schedule(this.call, Math.max(0, nanos - this.loops.nanoTime()) + 1, TimeUnit.NANOSECONDS);
+		try {
+			this.pending = this.loops.preferred()
+				.schedule(this.call, Math.max(0, nanos - this.loops.nanoTime()) + 1, TimeUnit.NANOSECONDS);
+		}
+		catch (RejectedExecutionException ex) {
+			// the loops have ended, and all who wait with them
+			this.pending = null;
+		}
 	}
 
 	/** It has called, or shall not. */

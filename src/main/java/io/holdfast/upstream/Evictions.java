@@ -51,7 +51,7 @@ final class Evictions {
 			link.tenure.closed = true;
 			this.closing++;
 			this.counts.merge(reason, 1L, Long::sum);
-			link.eventLoop().execute(link::close);
+			Stock.run(link.eventLoop(), link::close);
 		}
 	}
 

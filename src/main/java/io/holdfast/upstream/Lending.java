@@ -123,7 +123,24 @@ final class Lending {
 	private void grant(Link link, Waiter waiter) {
 		this.observer.acquired(link.tenure.sinceNanos - waiter.sinceNanos());
 		Borrower borrower = waiter.borrower();
-		borrower.eventLoop().execute(() -> borrower.granted(link));
+		if (!Stock.run(borrower.eventLoop(), () -> hand(link, borrower))) {
+			// nobody is left who could use it or give it back
+			Stock.run(link.eventLoop(), link::close);
+		}
+	}
+
+	private static void hand(Link link, Borrower borrower) {
+		boolean taken = false;
+		try {
+			borrower.granted(link);
+			taken = true;
+		}
+		finally {
+			if (!taken) {
+				// it would be lent to nobody for ever
+				link.close();
+			}
+		}
 	}
 
 	/** Lends the idle links to those who wait, after a pause. */

@@ -1,9 +1,11 @@
 package io.holdfast.upstream;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 
 import io.holdfast.liveness.Liveness;
@@ -43,25 +45,36 @@ final class LinkOpener {
 			connect(loop, endpoint, opening);
 			return;
 		}
-		this.names.addressesOf(host).whenCompleteAsync((addresses, failure) -> {
-			if (failure != null) {
-				opening.failed(endpoint, new UnknownHostException("name is not known"));
+		this.names.addressesOf(host).whenComplete((addresses, failure) -> {
+			if (!Stock.run(loop, () -> lookedUp(loop, addresses, failure, opening))) {
+				opening.failed(new IOException("event loop has ended"));
 			}
-			else {
-				connect(loop, opening.resolved(endpoint, addresses), opening);
-			}
-		}, loop);
+		});
+	}
+
+	private void lookedUp(EventLoop loop, List<InetAddress> addresses, @Nullable Throwable failure,
+			Supply.Opening opening) {
+		if (failure != null) {
+			opening.failed(new UnknownHostException("name is not known"));
+			return;
+		}
+		try {
+			connect(loop, opening.resolved(addresses), opening);
+		}
+		catch (RuntimeException ex) {
+			opening.failed(ex);
+		}
 	}
 
 	private void connect(EventLoop loop, Endpoint endpoint, Supply.Opening opening) {
 		InetSocketAddress address = endpoint.address();
 		if (address == null) {
-			opening.failed(endpoint, new UnknownHostException("name is not known"));
+			opening.failed(new UnknownHostException("name is not known"));
 			return;
 		}
 		Introduction introduction = new Introduction();
 		this.factory.connect(loop, address, this.timeout, (connection) -> {
-			Link link = opening.introduce(endpoint, connection);
+			Link link = opening.introduce(connection);
 			introduction.link = link;
 			this.liveness.watch(connection, (silent, reason, message) -> link.missedHeartbeats());
 		}).whenComplete((connection, failure) -> {
@@ -71,7 +84,7 @@ final class LinkOpener {
 				opening.succeeded(link);
 			}
 			else {
-				opening.failed(endpoint, cause(failure));
+				opening.failed(cause(failure));
 			}
 		});
 	}

@@ -11,6 +11,8 @@ import io.holdfast.transport.EventLoops;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The links of one upstream: which are idle, which are lent, who waits for one, and when
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * arrival by whatever link comes that they can use.
  */
 final class LinkPool {
+
+	private static final Logger logger = LoggerFactory.getLogger(Upstream.class);
 
 	private static final long MIN_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -71,8 +75,9 @@ final class LinkPool {
 	}
 
 	synchronized void observe(UpstreamObserver newObserver) {
-		this.observer = newObserver;
-		this.lending.observe(newObserver);
+		UpstreamObserver guarded = new GuardedObserver(this.name, newObserver);
+		this.observer = guarded;
+		this.lending.observe(guarded);
 	}
 
 	UpstreamObserver observer() {
@@ -257,6 +262,16 @@ final class LinkPool {
 		openWanted(now);
 	}
 
+	private void sweepSafely() {
+		try {
+			sweep();
+		}
+		catch (RuntimeException ex) {
+			// thrown on, it would be the last sweep
+			logger.error("upstream '{}' - its links were not looked after this time", this.name, ex);
+		}
+	}
+
 	private synchronized void sweep() {
 		long now = now();
 		this.stock.links()
@@ -275,7 +290,7 @@ final class LinkPool {
 		period = Math.max(MIN_SWEEP_NANOS, Math.min(MAX_SWEEP_NANOS, period));
 		this.sweep = this.stock.loops()
 			.preferred()
-			.scheduleAtFixedRate(this::sweep, period, period, TimeUnit.NANOSECONDS);
+			.scheduleAtFixedRate(this::sweepSafely, period, period, TimeUnit.NANOSECONDS);
 		this.usable = this.stock.endpoints().usable();
 	}
 

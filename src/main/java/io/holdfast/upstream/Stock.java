@@ -2,8 +2,10 @@ package io.holdfast.upstream;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 
 import io.holdfast.transport.EventLoops;
+import io.netty.channel.EventLoop;
 
 /**
  * What a pool holds: its links, the endpoints that they lead to, and who waits for one.
@@ -24,6 +26,20 @@ record Stock(LinksSettings settings, EventLoops loops, Endpoints endpoints, Set<
 
 	long now() {
 		return this.loops.nanoTime();
+	}
+
+	/**
+	 * Has a loop run a task.
+	 * @return false if the loop has ended, so that nothing on it matters any more
+	 */
+	static boolean run(EventLoop loop, Runnable task) {
+		try {
+			loop.execute(task);
+			return true;
+		}
+		catch (RejectedExecutionException ex) {
+			return false;
+		}
 	}
 
 }

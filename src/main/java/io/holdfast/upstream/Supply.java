@@ -143,51 +143,71 @@ final class Supply {
 				.ifPresent(this.alarm::at);
 			return false;
 		}
-		begin(loop, endpoint, now);
-		return true;
+		return begin(loop, endpoint, now);
 	}
 
-	private void begin(EventLoop loop, Endpoint endpoint, long now) {
+	/** Returns false if the loop has ended. */
+	private boolean begin(EventLoop loop, Endpoint endpoint, long now) {
 		// counted before connecting: two loops could otherwise both take the last slot
-		Opening attempt = new Opening(loop, now);
+		Opening attempt = new Opening(loop, endpoint, now);
 		this.attempts.add(attempt);
 		endpoint.begin();
-		loop.execute(() -> this.opener.open(loop, endpoint, attempt));
+		return Stock.run(loop, attempt::start) || !attempt.giveUp();
 	}
 
-	/** One attempt to connect. Its methods take the pool's lock. */
+	/**
+	 * One attempt to connect. Its methods take the pool's lock. Ends once, with a link or
+	 * with a failure, whatever is called after that.
+	 */
 	final class Opening {
 
 		private final EventLoop loop;
 
 		private final long startedNanos;
 
-		private Opening(EventLoop loop, long startedNanos) {
+		private Endpoint endpoint;
+
+		private Opening(EventLoop loop, Endpoint endpoint, long startedNanos) {
 			this.loop = loop;
+			this.endpoint = endpoint;
 			this.startedNanos = startedNanos;
 		}
 
-		/** A name was looked up; the attempt may go elsewhere now. */
-		Endpoint resolved(Endpoint endpoint, List<InetAddress> addresses) {
+		private void start() {
+			try {
+				Supply.this.opener.open(this.loop, this.endpoint, this);
+			}
+			catch (RuntimeException ex) {
+				failed(ex);
+			}
+		}
+
+		/**
+		 * A name was looked up, so that the attempt may go elsewhere now.
+		 * @return where it goes
+		 */
+		Endpoint resolved(List<InetAddress> addresses) {
 			Supply supply = Supply.this;
 			synchronized (supply.pool) {
 				Endpoints endpoints = supply.stock.endpoints();
-				endpoints.resolved(endpoint.name(), addresses).forEach(supply.pool::abandon);
-				Endpoint successor = endpoints.successorOf(endpoint);
-				endpoint.giveUp();
+				Endpoint before = this.endpoint;
+				endpoints.resolved(before.name(), addresses).forEach(supply.pool::abandon);
+				Endpoint successor = endpoints.successorOf(before);
+				before.giveUp();
 				successor.begin();
+				this.endpoint = successor;
 				return successor;
 			}
 		}
 
 		/** On the connection's loop, before anything is read. */
-		Link introduce(Endpoint endpoint, NettyTcpConnection connection) {
+		Link introduce(NettyTcpConnection connection) {
 			Supply supply = Supply.this;
 			long now = supply.stock.now();
 			double spread = 1 - LIFETIME_SPREAD * ThreadLocalRandom.current().nextDouble();
 			long lifetime = (long) (supply.stock.settings().maxLifetime().toNanos() * spread);
 			synchronized (supply.pool) {
-				return new Link(supply.pool, endpoint, connection,
+				return new Link(supply.pool, this.endpoint, connection,
 						new Link.Tenure(now, now + lifetime, supply.evictions.generation()));
 			}
 		}
@@ -195,7 +215,9 @@ final class Supply {
 		void succeeded(Link link) {
 			Supply supply = Supply.this;
 			synchronized (supply.pool) {
-				supply.attempts.remove(this);
+				if (!supply.attempts.remove(this)) {
+					return;
+				}
 				supply.connected++;
 				link.endpoint().opened();
 				supply.pool.opened(link);
@@ -203,14 +225,23 @@ final class Supply {
 			supply.pool.observer().created(supply.stock.now() - this.startedNanos);
 		}
 
-		void failed(Endpoint endpoint, Throwable cause) {
+		void failed(Throwable cause) {
 			Supply supply = Supply.this;
 			synchronized (supply.pool) {
-				supply.attempts.remove(this);
-				supply.failed++;
-				endpoint.giveUp();
-				supply.pool.failedToOpen(endpoint, cause);
+				if (giveUp()) {
+					supply.failed++;
+					supply.pool.failedToOpen(this.endpoint, cause);
+				}
 			}
+		}
+
+		/** Within the lock. */
+		private boolean giveUp() {
+			boolean underWay = Supply.this.attempts.remove(this);
+			if (underWay) {
+				this.endpoint.giveUp();
+			}
+			return underWay;
 		}
 
 	}

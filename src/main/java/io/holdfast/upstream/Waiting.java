@@ -68,7 +68,7 @@ final class Waiting {
 				"upstream '%s' - %s (open=%d of %d, idle=%d, waiting=%d%s)".formatted(this.name, what,
 						this.stock.links().size(), this.stock.settings().max(), this.stock.endpoints().idle(),
 						this.stock.waiters().count(), this.paused ? ", paused" : ""));
-		borrower.eventLoop().execute(() -> borrower.refused(refusal));
+		Stock.run(borrower.eventLoop(), () -> borrower.refused(refusal));
 	}
 
 	void refuseAll() {

@@ -155,9 +155,13 @@ final class TestUpstream implements AfterEachCallback {
 
 	/** A started upstream that has not been warmed up. */
 	Upstream start(TestSettings settings) {
+		EndpointAddress first = settings.build().addresses().get(0);
+		return start(settings, new NettyClientConnectionFactory(first.host(), first.port(), this.loops));
+	}
+
+	/** A started upstream whose links a factory opens that has not been set up yet. */
+	Upstream start(TestSettings settings, NettyClientConnectionFactory factory) {
 		UpstreamSettings built = settings.build();
-		EndpointAddress first = built.addresses().get(0);
-		NettyClientConnectionFactory factory = new NettyClientConnectionFactory(first.host(), first.port(), this.loops);
 		factory.setFraming(this.protocol.framing());
 		factory.setDelivery(Delivery.EVENT_LOOP);
 		factory.setOutputLimits(built.links().output());
