@@ -11,7 +11,8 @@ import org.springframework.util.unit.DataSize;
  * Settings of what one connection may hold.
  *
  * @param maxPendingOutput bytes that a client may leave unread, at least 1KB; reading
- * from it pauses at half of that, over it the connection is closed as slow-consumer
+ * from it pauses at half of that, over it the connection is closed as slow-consumer, or
+ * in mode channel the flow gets no further frame of it until a quarter is left
  * @param maxPendingInput bytes of whole frames that may wait for a worker, at least 1KB;
  * over it reading pauses
  * @param sendTimeout how long a client may take no byte while output holds up its

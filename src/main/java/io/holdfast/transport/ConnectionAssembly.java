@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -39,7 +38,9 @@ final class ConnectionAssembly {
 
 	private final TrafficCounters counters = new TrafficCounters();
 
-	private final Supplier<Executor> executor;
+	private final FactoryLog log = new FactoryLog();
+
+	private final Supplier<Workers> workers;
 
 	private final Consumer<NettyTcpConnection> forget;
 
@@ -74,11 +75,11 @@ final class ConnectionAssembly {
 
 	/**
 	 * An assembly with the stock delivery and default limits.
-	 * @param executor the factory's task executor, asked for when one is needed
+	 * @param workers the factory's workers, asked for when one is needed
 	 * @param forget told of each channel that is gone
 	 */
-	ConnectionAssembly(Supplier<Executor> executor, Consumer<NettyTcpConnection> forget) {
-		this.executor = executor;
+	ConnectionAssembly(Supplier<Workers> workers, Consumer<NettyTcpConnection> forget) {
+		this.workers = workers;
 		this.forget = forget;
 	}
 
@@ -136,7 +137,7 @@ final class ConnectionAssembly {
 	 */
 	void prepare(EventLoops eventLoops, AbstractConnectionFactory factory, @Nullable Integer handshakeTimeoutSeconds) {
 		this.loops = eventLoops;
-		this.publisher = factory.getApplicationEventPublisher();
+		this.publisher = new GuardedPublisher(factory.getApplicationEventPublisher(), this.log);
 		this.handshakeTimeoutMillis = TimeUnit.SECONDS
 			.toMillis((handshakeTimeoutSeconds != null) ? handshakeTimeoutSeconds : DEFAULT_HANDSHAKE_TIMEOUT_SECONDS);
 		if (this.input == null) {
@@ -218,13 +219,12 @@ final class ConnectionAssembly {
 	 * Where a connection's frames are delivered; null for its event loop.
 	 * @param manualListener whether asking for the listener may block
 	 */
-	@Nullable Executor workers(boolean manualListener) {
-		return (deliversOnEventLoop() && !manualListener) ? null : this.executor.get();
+	@Nullable Workers workers(boolean manualListener) {
+		return (deliversOnEventLoop() && !manualListener) ? null : this.workers.get();
 	}
 
-	boolean closesWhenWorkersAreFull() {
-		return this.executor.get() instanceof WorkerPool pool
-				&& pool.settings().whenFull() == WorkerSettings.WhenFull.REJECT;
+	FactoryLog log() {
+		return this.log;
 	}
 
 	@Nullable ApplicationEventPublisher publisher() {

@@ -24,12 +24,15 @@ final class FactoryThreads {
 
 	private @Nullable WorkerPool ownWorkers;
 
+	private @Nullable Workers workers;
+
 	FactoryThreads(@Nullable EventLoops shared) {
 		this.sharedLoops = shared;
 	}
 
 	synchronized void useExecutor(Executor executor) {
 		this.sharedExecutor = executor;
+		this.workers = null;
 	}
 
 	synchronized EventLoops loops() {
@@ -52,6 +55,17 @@ final class FactoryThreads {
 		return this.ownWorkers;
 	}
 
+	/** Where what may block is done: at a share of the pool, or by a foreign executor. */
+	synchronized Workers workers() {
+		Workers used = this.workers;
+		if (used == null) {
+			Executor executor = executor();
+			used = (executor instanceof WorkerPool pool) ? pool.share() : new BorrowedWorkers(executor);
+			this.workers = used;
+		}
+		return used;
+	}
+
 	/**
 	 * Stops the factory, lets its connections send what they owe and tell their end, and
 	 * ends its own threads. Waits for neither on an event loop's thread.
@@ -68,18 +82,24 @@ final class FactoryThreads {
 
 	private void close() {
 		EventLoops loops;
-		WorkerPool workers;
+		WorkerPool pool;
+		Workers used;
 		synchronized (this) {
 			loops = this.ownLoops;
-			workers = this.ownWorkers;
+			pool = this.ownWorkers;
+			used = this.workers;
 			this.ownLoops = null;
 			this.ownWorkers = null;
+			this.workers = null;
 		}
 		if (loops != null) {
 			loops.close();
 		}
-		if (workers != null) {
-			workers.close();
+		if (used != null) {
+			used.close();
+		}
+		if (pool != null) {
+			pool.close();
 		}
 	}
 

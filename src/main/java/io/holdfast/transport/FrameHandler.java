@@ -417,6 +417,14 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		});
 	}
 
+	/** Any thread: there may be room in the output again, or no need of it. */
+	void roomLeft() {
+		NettyTcpConnection attached = this.connection;
+		if (attached != null) {
+			attached.roomLeft();
+		}
+	}
+
 	/**
 	 * Any thread: sends what has been accepted for sending, then closes the channel, at
 	 * the latest after five seconds.

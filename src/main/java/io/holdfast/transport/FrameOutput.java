@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Three bounds hold, see {@link OutputLimits}: reading pauses at half of the limit
  * (through the channel's water marks), threads that may block wait at the limit, loops
- * close the connection at the limit. Whoever holds something up while the peer takes
+ * close the connection at the limit. A worker that answers the connection's own frame is
+ * let go at the limit and held up at twice of it. Whoever holds something up while the peer takes
  * nothing for the send timeout closes it too.
  */
 final class FrameOutput {
@@ -73,7 +74,7 @@ final class FrameOutput {
 
 	private boolean stallWatched;
 
-	private boolean closed;
+	private volatile boolean closed;
 
 	private volatile int buffered;
 
@@ -110,7 +111,7 @@ final class FrameOutput {
 			return hasRoomOnLoop(size) && write(content, size, 1);
 		}
 		if (EventLoops.isCurrentThread()) {
-			if (!reserve(size)) {
+			if (!reserve(size, this.limits.maxPending())) {
 				this.handler.onLoop(this::failAsSlow);
 				return false;
 			}
@@ -215,10 +216,11 @@ final class FrameOutput {
 	}
 
 	/** Counts the bytes as under way if there is room, in one step: senders may race. */
-	private boolean reserve(int size) {
+	private boolean reserve(int size, long limit) {
 		while (true) {
 			int before = this.underWay;
-			if (isFull(pending(), size)) {
+			int pending = pending();
+			if (pending > 0 && (long) pending + size > limit) {
 				return false;
 			}
 			if (UNDER_WAY.compareAndSet(this, before, before + size)) {
@@ -334,9 +336,35 @@ final class FrameOutput {
 		announceRoom();
 	}
 
+	/**
+	 * Takes room for a frame, or waits for it. A worker does not wait for the peer whose
+	 * frame it works on: the output takes twice the limit from it, and it goes on with
+	 * other connections. Where a worker does wait, for the peer of another connection or
+	 * beyond the second limit, others have its place meanwhile.
+	 */
 	private boolean awaitRoom(int size) {
+		if (this.handler.isClosed()) {
+			return false;
+		}
+		int limit = this.limits.maxPending();
+		if (reserve(size, limit) || (this.handler.connection().isOwnOutputFull() && reserve(size, 2L * limit))) {
+			return true;
+		}
+		if (!WorkerPool.beginWait()) {
+			this.handler.onLoop(this::failAsSlow);
+			return false;
+		}
+		try {
+			return waitForRoom(size);
+		}
+		finally {
+			WorkerPool.endWait();
+		}
+	}
+
+	private boolean waitForRoom(int size) {
 		while (!this.handler.isClosed()) {
-			if (reserve(size)) {
+			if (reserve(size, this.limits.maxPending())) {
 				return true;
 			}
 			CompletableFuture<Void> waiting = roomToCome();
@@ -355,6 +383,15 @@ final class FrameOutput {
 		return false;
 	}
 
+	/**
+	 * Any thread: whether half of the limit is free, or nothing is taken any more. With
+	 * more than half unsent the channel is not writable, so {@link #announceRoom()} is
+	 * still to come, when a quarter is left.
+	 */
+	boolean hasRoom() {
+		return this.closed || pending() <= this.limits.maxPending() / 2;
+	}
+
 	private CompletableFuture<Void> roomToCome() {
 		CompletableFuture<Void> fresh = new CompletableFuture<>();
 		while (true) {
@@ -369,14 +406,15 @@ final class FrameOutput {
 	}
 
 	/**
-	 * Wakes the threads that wait for room; each looks for itself whether there is
-	 * enough.
+	 * Wakes the threads that wait for room, and a handover that does; each looks for
+	 * itself whether there is enough.
 	 */
 	void announceRoom() {
 		CompletableFuture<Void> waiting = this.room;
 		if (waiting != null && ROOM.compareAndSet(this, waiting, null)) {
 			waiting.complete(null);
 		}
+		this.handler.roomLeft();
 	}
 
 	/**

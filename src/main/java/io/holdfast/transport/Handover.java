@@ -1,7 +1,6 @@
 package io.holdfast.transport;
 
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.io.IOException;
 
 import io.holdfast.transport.FrameInput.Pause;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +16,13 @@ import org.springframework.messaging.support.GenericMessage;
 /**
  * Hands one connection's frames and events over to its listener, one at a time and in
  * order: on the loop as they come, or on workers. Workers that are behind hold up reading
- * at the limit, until half of that is left.
+ * at the limit, until half of that is left. No worker waits for the connection's own
+ * peer: once the output is full, what a frame causes is still taken, up to a second
+ * limit, and then nothing more is handed over until the peer has taken most of it.
  */
 final class Handover implements Mailbox.Owner {
 
 	private static final Logger logger = LoggerFactory.getLogger(NettyTcpConnection.class);
-
-	/** How soon a connection that found no worker looks for one again. */
-	private static final long RETRY_MILLIS = 10;
 
 	private final NettyTcpConnection connection;
 
@@ -34,6 +32,12 @@ final class Handover implements Mailbox.Owner {
 
 	/** Null while frames are handed over on the loop. */
 	private volatile @Nullable Mailbox mailbox;
+
+	/** Whether a frame found its own connection's output full. The worker's alone. */
+	private boolean outputFull;
+
+	/** Whether the mapper failed, so that frames mean nothing. The worker's alone. */
+	private boolean mapperFailed;
 
 	private @Nullable MessageHeaders headers;
 
@@ -61,7 +65,7 @@ final class Handover implements Mailbox.Owner {
 		this.handler.input().resume(Pause.WORKERS);
 	}
 
-	private boolean useWorkers(@Nullable Executor workers) {
+	private boolean useWorkers(@Nullable Workers workers) {
 		this.mailbox = (workers != null) ? new Mailbox(workers, this) : null;
 		return workers != null;
 	}
@@ -72,7 +76,7 @@ final class Handover implements Mailbox.Owner {
 			this.connection.tellOpened();
 		}
 		else {
-			own.add(Event.OPENED);
+			own.addEvent(Event.OPENED);
 		}
 	}
 
@@ -82,13 +86,23 @@ final class Handover implements Mailbox.Owner {
 			deliverFrame(frame);
 			return;
 		}
-		own.add(frame);
-		if (own.bytes() > this.assembly.maxPendingInput()) {
-			this.handler.input().pause(Pause.WORKERS);
-			// the worker may have emptied it between the look and the pause
-			if (own.bytes() <= this.assembly.maxPendingInput() / 2) {
-				this.handler.input().resume(Pause.WORKERS);
-			}
+		boolean late = !own.addFrame(frame);
+		if (late && own.rejectsWhenFull()) {
+			this.connection.closeFor(new WorkersFullException());
+		}
+		else if (late) {
+			holdUp(own, 0);
+		}
+		else if (own.bytes() > this.assembly.maxPendingInput()) {
+			holdUp(own, this.assembly.maxPendingInput() / 2);
+		}
+	}
+
+	private void holdUp(Mailbox own, int untilBytes) {
+		this.handler.input().pause(Pause.WORKERS);
+		// the worker may have emptied it between the look and the pause
+		if (own.bytes() <= untilBytes) {
+			this.handler.input().resume(Pause.WORKERS);
 		}
 	}
 
@@ -98,7 +112,7 @@ final class Handover implements Mailbox.Owner {
 			this.connection.tellEnd(cause);
 		}
 		else {
-			own.add(cause);
+			own.addEvent(cause);
 		}
 	}
 
@@ -115,21 +129,29 @@ final class Handover implements Mailbox.Owner {
 
 	@Override
 	public void deliver(Object entry) {
-		try {
-			if (entry instanceof byte[] frame) {
-				if (this.connection.isOpen()) {
-					deliverFrame(frame);
-				}
-			}
-			else if (entry instanceof Throwable cause) {
-				this.connection.tellEnd(cause);
-			}
-			else if (this.connection.isOpen()) {
-				this.connection.tellOpened();
+		if (entry instanceof byte[] frame) {
+			// of a connection that has gone, nobody could be answered
+			if (this.connection.isOpen() && !this.connection.isGone()) {
+				deliverFrame(frame);
 			}
 		}
-		catch (RuntimeException ex) {
-			logger.error("connection {} - failed to hand over an event", this.connection.getConnectionId(), ex);
+		else if (entry instanceof Throwable cause) {
+			guarded(() -> this.connection.tellEnd(cause));
+		}
+		else {
+			guarded(this.connection::tellOpened);
+		}
+	}
+
+	private void guarded(Runnable event) {
+		try {
+			event.run();
+		}
+		catch (Exception ex) {
+			flowFailed("an event", ex);
+		}
+		catch (Error ex) {
+			flowBroke(ex);
 		}
 	}
 
@@ -144,31 +166,44 @@ final class Handover implements Mailbox.Owner {
 	}
 
 	@Override
-	public void refused() {
+	public boolean parks() {
+		boolean parks = this.outputFull;
+		this.outputFull = false;
+		return parks;
+	}
+
+	@Override
+	public void parked() {
+		// room may have come between the frame's look and now
+		roomLeft();
+	}
+
+	/** Any thread: the output may have room again. */
+	void roomLeft() {
 		Mailbox own = this.mailbox;
-		if (own == null) {
-			return;
+		if (own != null && own.isParked() && (this.handler.isClosed() || this.handler.output().hasRoom())) {
+			own.unpark();
 		}
-		if (this.assembly.closesWhenWorkersAreFull()) {
-			this.connection.closeFor(new WorkersFullException());
-		}
-		this.handler.context().executor().schedule(own::schedule, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+	}
+
+	/**
+	 * Any thread, when the output is full: whether the calling thread hands a frame of
+	 * this very connection over. It need not wait then, since no further frame follows
+	 * before there is room.
+	 */
+	boolean isOwnOutputFull() {
+		Mailbox own = this.mailbox;
+		boolean here = own != null && own.isServedHere();
+		this.outputFull |= here;
+		return here;
 	}
 
 	private void deliverFrame(byte[] frame) {
-		Message<?> message;
 		try {
-			message = toMessage(frame);
-		}
-		catch (Exception ex) {
-			// as with stock connections: a mapper that fails ends the connection
-			this.connection.receiveEnd(ex);
-			return;
-		}
-		if (message == null) {
-			return;
-		}
-		try {
+			Message<?> message = map(frame);
+			if (message == null) {
+				return;
+			}
 			TcpListener listener = this.connection.getListener();
 			if (listener == null) {
 				throw new NoListenerException("No listener");
@@ -176,25 +211,46 @@ final class Handover implements Mailbox.Owner {
 			listener.onMessage(message);
 		}
 		catch (NoListenerException ex) {
-			logger.warn(
-					"connection {} - dropped a frame of {} bytes: no listener is registered;"
-							+ " add an inbound adapter to its connection factory",
-					this.connection.getConnectionId(), frame.length);
+			this.assembly.log().noListener(this.connection, frame.length);
 		}
 		catch (Exception ex) {
-			flowFailed(frame, ex);
+			flowFailed("a frame of " + frame.length + " bytes", ex);
+		}
+		catch (Error ex) {
+			flowBroke(ex);
 		}
 	}
 
-	/** A flow's own failure is worth a stack trace; that its client has left is not. */
-	private void flowFailed(byte[] frame, Exception failure) {
-		if (this.connection.isOpen() && !this.handler.isClosed()) {
-			logger.error("connection {} - the flow failed for a frame of {} bytes", this.connection.getConnectionId(),
-					frame.length, failure);
+	/** Tells of a flow's own failure; that its client has left is none. */
+	private void flowFailed(String what, Exception failure) {
+		if (this.connection.isOpen() && !this.handler.isClosed() && !this.connection.isGone()) {
+			this.assembly.log().flowFailed(this.connection, what, failure);
 		}
 		else {
-			logger.debug("connection {} - the flow failed for a frame of {} bytes, after its client had left: {}",
-					this.connection.getConnectionId(), frame.length, failure.getMessage());
+			logger.debug("connection {} - the flow failed for {}, after its client had left: {}",
+					this.connection.getConnectionId(), what, failure.getMessage());
+		}
+	}
+
+	/** Closes the connection: what state the flow is in for it, nobody knows. */
+	private void flowBroke(Error failure) {
+		this.assembly.log().flowBroke(this.connection, failure);
+		this.connection.closeFor(new IOException("the flow failed with an error", failure));
+		Failures.rethrowFatal(failure);
+	}
+
+	/** As with stock connections, a mapper that fails ends the connection. */
+	private @Nullable Message<?> map(byte[] frame) {
+		if (this.mapperFailed) {
+			return null;
+		}
+		try {
+			return toMessage(frame);
+		}
+		catch (Exception ex) {
+			this.mapperFailed = true;
+			this.connection.receiveEnd(ex);
+			return null;
 		}
 	}
 

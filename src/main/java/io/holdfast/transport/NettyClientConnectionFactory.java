@@ -42,7 +42,7 @@ import org.springframework.integration.ip.tcp.connection.TcpSSLContextSupport;
  */
 public class NettyClientConnectionFactory extends AbstractClientConnectionFactory {
 
-	private final ConnectionAssembly assembly = new ConnectionAssembly(this::getTaskExecutor, this::forget);
+	private final ConnectionAssembly assembly = new ConnectionAssembly(this::workers, this::forget);
 
 	private final FactoryThreads threads;
 
@@ -145,6 +145,10 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	@Override
 	protected Executor getTaskExecutor() {
 		return this.threads.executor();
+	}
+
+	private Workers workers() {
+		return this.threads.workers();
 	}
 
 	/**
@@ -258,6 +262,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 
 	private void open(SocketChannel channel, Consumer<NettyTcpConnection> introduce,
 			CompletableFuture<NettyTcpConnection> opened) {
+		boolean done = false;
 		try {
 			ChannelSocket socket = new ChannelSocket(channel);
 			setSocketAttributes(socket);
@@ -270,14 +275,15 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 			connection.run();
 			opened.complete(connection);
 		}
-		catch (IOException | RuntimeException ex) {
+		catch (IOException | RuntimeException | Error ex) {
 			abandon(channel);
 			opened.completeExceptionally(ex);
+			Failures.rethrowFatal(ex);
 		}
 	}
 
 	private NettyTcpConnection newConnection(ChannelSocket socket) {
-		return new NettyTcpConnection(socket, false, isLookupHost(), getApplicationEventPublisher(), getComponentName(),
+		return new NettyTcpConnection(socket, false, isLookupHost(), this.assembly.publisher(), getComponentName(),
 				this.assembly);
 	}
 
@@ -309,6 +315,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	}
 
 	private TcpConnectionSupport open(SocketChannel channel) throws IOException {
+		boolean opened = false;
 		try {
 			ChannelSocket socket = new ChannelSocket(channel);
 			setSocketAttributes(socket);
@@ -316,11 +323,13 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 			TcpConnectionSupport outermost = wrapConnection(connection);
 			initializeConnection(outermost, socket);
 			outermost.run();
+			opened = true;
 			return outermost;
 		}
-		catch (IOException | RuntimeException ex) {
-			abandon(channel);
-			throw ex;
+		finally {
+			if (!opened) {
+				abandon(channel);
+			}
 		}
 	}
 

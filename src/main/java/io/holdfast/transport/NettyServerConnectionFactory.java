@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -49,7 +48,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	/** Stock factories queue 5 connects, which a restart under load overflows. */
 	private static final int DEFAULT_BACKLOG = 4096;
 
-	private final ConnectionAssembly assembly = new ConnectionAssembly(this::getTaskExecutor, this::forget);
+	private final ConnectionAssembly assembly = new ConnectionAssembly(this::workers, this::forget);
 
 	private final FactoryThreads threads;
 
@@ -168,6 +167,10 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	@Override
 	protected Executor getTaskExecutor() {
 		return this.threads.executor();
+	}
+
+	private Workers workers() {
+		return this.threads.workers();
 	}
 
 	/**
@@ -325,44 +328,47 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	}
 
 	private void accepted(SocketChannel channel) {
-		if (isShuttingDown() || !isActive()) {
-			this.logger
-				.info(() -> "connection from " + channel.remoteAddress() + " refused: the server is shutting down");
-			abandon(channel);
-			return;
-		}
 		if (this.assembly.deliversOnEventLoop() && !isLookupHost()) {
 			open(channel);
 			return;
 		}
 		// senders, interceptors and name look-ups may block
-		try {
-			getTaskExecutor().execute(() -> open(channel));
-		}
-		catch (RejectedExecutionException ex) {
-			this.logger.warn(() -> "connection from " + channel.remoteAddress() + " refused: no worker is free");
+		Workers workers = workers();
+		Runnable opening = () -> open(channel);
+		if (!workers.offer(opening) && (workers.rejectsWhenFull() || !workers.submit(opening))) {
+			this.assembly.log().refused(channel.remoteAddress());
 			abandon(channel);
 		}
 	}
 
 	private void open(SocketChannel channel) {
+		boolean opened = false;
 		try {
+			if (isShuttingDown() || !isActive()) {
+				this.logger.debug(() -> "connection from " + channel.remoteAddress() + " refused: the server stops");
+				return;
+			}
 			ChannelSocket socket = new ChannelSocket(channel);
 			setSocketAttributes(socket);
 			NettyTcpConnection connection = new NettyTcpConnection(socket, true, isLookupHost(),
-					getApplicationEventPublisher(), getComponentName(), this.assembly);
+					this.assembly.publisher(), getComponentName(), this.assembly);
 			TcpConnectionSupport outermost = wrapConnection(connection);
 			initializeConnection(outermost, socket);
 			outermost.run();
+			opened = true;
 		}
 		catch (SocketException ex) {
 			// gone before it could be set up
 			this.logger.debug(ex, () -> "connection from " + channel.remoteAddress() + " ended while being accepted");
-			abandon(channel);
 		}
-		catch (RuntimeException ex) {
-			this.logger.error(ex, () -> "cannot set up the connection from " + channel.remoteAddress());
-			abandon(channel);
+		catch (RuntimeException | Error ex) {
+			this.assembly.log().openingFailed(channel.remoteAddress(), ex);
+			Failures.rethrowFatal(ex);
+		}
+		finally {
+			if (!opened) {
+				abandon(channel);
+			}
 		}
 	}
 

@@ -63,14 +63,13 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	@SuppressWarnings("UnusedVariable") // used through its updater
 	private volatile int endTold;
 
-	private boolean manualListener;
+	private volatile boolean manualListener;
 
 	private volatile boolean listenerRegistered;
 
 	private volatile @Nullable Throwable closeCause;
 
-	/** Guarded by this. */
-	private boolean gone;
+	private volatile boolean gone;
 
 	NettyTcpConnection(ChannelSocket socket, boolean server, boolean lookupHost,
 			@Nullable ApplicationEventPublisher publisher, @Nullable String factoryName, ConnectionAssembly assembly) {
@@ -292,11 +291,21 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	 */
 	void receiveChannelClosed(SocketException cause) {
 		receiveEnd(cause);
+		becomeGone();
+	}
+
+	private void becomeGone() {
+		// first of all: a flow that finds it forgotten fails for that reason alone
+		this.gone = true;
 		this.assembly.forget(this);
 		synchronized (this) {
-			this.gone = true;
 			notifyAll();
 		}
+	}
+
+	/** Any thread: whether the channel is gone, so that nothing can be sent any more. */
+	boolean isGone() {
+		return this.gone;
 	}
 
 	/**
@@ -329,6 +338,16 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 		publishConnectionOpenEvent();
 	}
 
+	/** See {@link Handover#isOwnOutputFull()}. */
+	boolean isOwnOutputFull() {
+		return this.handover.isOwnOutputFull();
+	}
+
+	/** Any thread: the output may have room again, or needs none. */
+	void roomLeft() {
+		this.handover.roomLeft();
+	}
+
 	/** Tells the listener of the end, once. */
 	void tellEnd(Throwable cause) {
 		if (!END_TOLD.compareAndSet(this, 0, 1)) {
@@ -347,6 +366,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 		}
 	}
 
+	/** Closes the connection; the cause counts unless something has ended it before. */
 	void closeFor(Throwable cause) {
 		if (this.closeCause == null) {
 			this.closeCause = cause;

@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * How much output a peer may leave unread, and for how long. Reading from a connection
  * pauses at half of {@code maxPending}; a sender that may block waits at
- * {@code maxPending}; one that may not closes the connection there.
+ * {@code maxPending}; one that may not closes the connection there. A worker that answers
+ * a frame of the connection itself waits at twice as much.
  *
  * @param maxPending bytes that may wait to be taken by the peer; a single larger frame is
  * still sent when nothing else waits

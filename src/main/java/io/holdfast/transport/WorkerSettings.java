@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param maxConcurrent most connections whose frames are worked on at the same time; at
  * least 1
- * @param queue most connections that wait for a thread; at least 1
+ * @param queue most connections of one listener that wait for a thread; at least 1
  * @param whenFull what happens to a connection that finds the queue full
  */
 public record WorkerSettings(@DefaultValue("256") int maxConcurrent, @DefaultValue("1024") int queue,
@@ -27,7 +27,7 @@ public record WorkerSettings(@DefaultValue("256") int maxConcurrent, @DefaultVal
 	 */
 	public enum WhenFull {
 
-		/** Its reading pauses until there is room. */
+		/** It waits behind the queue, and is not read meanwhile. */
 		WAIT,
 
 		/** It is closed. */

@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import io.holdfast.connection.CloseReason;
 import io.holdfast.testing.TestGateway;
@@ -123,6 +126,42 @@ class ChannelRouteTests {
 	}
 
 	@Test
+	void framesBeforeAnEndOfTheStreamAreAllAnswered() throws IOException {
+		try (TestGateway gateway = TestGateway.start(Upper.class, SETTINGS)) {
+			Socket finished = gateway.connect("own");
+			finished.getOutputStream().write("x\n".repeat(4000).getBytes(StandardCharsets.US_ASCII));
+			finished.shutdownOutput();
+			assertThat(lines(finished).lines()).hasSize(4000).containsOnly("X");
+		}
+	}
+
+	@Test
+	void flowThatFailsForEachFrameIsLoggedOnceASecondWithTheNumberOfFailures(CapturedOutput output)
+			throws IOException {
+		try (TestGateway gateway = TestGateway.start(Failing.class, SETTINGS)) {
+			Socket peer = gateway.connect("own");
+			peer.getOutputStream().write("x\n".repeat(4000).getBytes(StandardCharsets.US_ASCII));
+			await().untilAsserted(() -> assertThat(failures(output).stream().mapToInt(ChannelRouteTests::meant).sum())
+				.isEqualTo(4000));
+			assertThat(failures(output)).hasSizeLessThan(20)
+				.allSatisfy((line) -> assertThat(line).contains("connection factory 'own.server' - the flow failed for",
+						"IllegalStateException: no such meter", "ChannelRouteTests.java:"));
+			assertThat(gateway.registry().count()).isEqualTo(1);
+		}
+		assertThat(output.getAll()).doesNotContain("\tat ");
+	}
+
+	private static List<String> failures(CapturedOutput output) {
+		return output.getAll().lines().filter((line) -> line.contains("the flow failed")).toList();
+	}
+
+	/** How many failures a line stands for. */
+	private static int meant(String line) {
+		Matcher others = Pattern.compile("; (\\d+) more of this kind").matcher(line);
+		return others.find() ? 1 + Integer.parseInt(others.group(1)) : 1;
+	}
+
+	@Test
 	void withoutAFlowTheStartIsRefused() {
 		assertThatExceptionOfType(Exception.class).isThrownBy(() -> TestGateway.start(SETTINGS).close())
 			.withStackTraceContaining("listener 'own' - its route hands frames to the channel 'own.frames', "
@@ -153,6 +192,18 @@ class ChannelRouteTests {
 							.getBytes(StandardCharsets.US_ASCII))
 				.channel("own.replies")
 				.get();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Failing {
+
+		@Bean
+		IntegrationFlow failing() {
+			return IntegrationFlow.from("own.frames").<byte[]>handle((frame, headers) -> {
+				throw new IllegalStateException("no such meter");
+			}).get();
 		}
 
 	}

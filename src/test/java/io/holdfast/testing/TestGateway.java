@@ -2,6 +2,7 @@ package io.holdfast.testing;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +95,19 @@ public final class TestGateway implements AutoCloseable {
 	 * A client that gives up reading after ten seconds; closed with the gateway.
 	 */
 	public Socket connect(String listener) throws IOException {
-		Socket socket = new Socket(InetAddress.getLoopbackAddress(), port(listener));
+		return connect(listener, 0);
+	}
+
+	/**
+	 * A client whose receive buffer is small, so that it soon takes no more.
+	 * @param receiveBuffer in bytes, 0 for what the system gives
+	 */
+	public Socket connect(String listener, int receiveBuffer) throws IOException {
+		Socket socket = new Socket();
+		if (receiveBuffer > 0) {
+			socket.setReceiveBufferSize(receiveBuffer);
+		}
+		socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port(listener)));
 		socket.setSoTimeout(READ_TIMEOUT_MILLIS);
 		this.sockets.add(socket);
 		return socket;
