@@ -5,6 +5,7 @@ import java.util.Map;
 
 import org.springframework.integration.ip.tcp.connection.TcpConnectionInterceptorSupport;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
+import org.springframework.integration.ip.tcp.connection.TcpSender;
 
 /**
  * The map of connections that stock factories keep by id. They remove from it only on a
@@ -15,13 +16,22 @@ final class Connections {
 	private Connections() {
 	}
 
-	static void forget(Map<String, TcpConnectionSupport> connections, NettyTcpConnection connection) {
+	static void forget(Map<String, TcpConnectionSupport> connections, NettyTcpConnection connection, FactoryLog log) {
 		TcpConnectionSupport outermost = connections.remove(connection.getConnectionId());
 		if (outermost instanceof TcpConnectionInterceptorSupport interceptor) {
-			interceptor.removeDeadConnection(interceptor);
+			tell(interceptor, interceptor, log);
 		}
 		else if (outermost != null) {
-			outermost.getSenders().forEach((sender) -> sender.removeDeadConnection(connection));
+			outermost.getSenders().forEach((sender) -> tell(sender, connection, log));
+		}
+	}
+
+	private static void tell(TcpSender sender, TcpConnectionSupport gone, FactoryLog log) {
+		try {
+			sender.removeDeadConnection(gone);
+		}
+		catch (RuntimeException ex) {
+			log.senderFailed(ex);
 		}
 	}
 

@@ -24,6 +24,8 @@ final class FactoryLog {
 
 	private final PacedLog publishers = new PacedLog();
 
+	private final PacedLog senders = new PacedLog();
+
 	private final PacedLog openings = new PacedLog();
 
 	private final PacedLog refusals = new PacedLog();
@@ -36,24 +38,22 @@ final class FactoryLog {
 
 	/** The flow behind a factory threw an error. */
 	void flowBroke(NettyTcpConnection connection, Throwable failure) {
-		failed(this.errors, failure,
-				"connection factory '" + connection.getConnectionFactoryName()
-						+ "' - the flow failed with an error, so the connection is closed: "
-						+ connection.getConnectionId());
+		failed(this.errors, failure, "connection factory '" + connection.getConnectionFactoryName()
+				+ "' - the flow failed with an error, so the connection is closed: " + connection.getConnectionId());
 	}
 
 	/** Nobody is there to take a frame. */
 	void noListener(NettyTcpConnection connection, int length) {
 		String id = connection.getConnectionId();
-		this.listeners.write((more) -> logger
-			.warn("connection {} - dropped a frame of {} bytes: no listener is registered;"
+		this.listeners
+			.write((more) -> logger.warn("connection {} - dropped a frame of {} bytes: no listener is registered;"
 					+ " add an inbound adapter to its connection factory{}", id, length, more));
 	}
 
 	/** An observer of the stock events threw an exception. */
 	void eventFailed(Object event, Throwable failure) {
-		failed(this.publishers, failure, "connections - an observer of events failed at " + event.getClass()
-			.getSimpleName());
+		failed(this.publishers, failure,
+				"connections - an observer of events failed at " + event.getClass().getSimpleName());
 	}
 
 	/** The factory was given no publisher, so that nobody can observe its events. */
@@ -63,7 +63,14 @@ final class FactoryLog {
 				+ " the connection factory has no event publisher; set one{}", type, more));
 	}
 
-	/** An interceptor, a sender or the like threw something while a connection was opened. */
+	/** A sender threw an exception where it was told that a connection has gone. */
+	void senderFailed(Throwable failure) {
+		failed(this.senders, failure, "connections - a sender failed where it was to forget a connection");
+	}
+
+	/**
+	 * An interceptor, a sender or the like threw something while a connection was opened.
+	 */
 	void openingFailed(@Nullable SocketAddress remote, Throwable failure) {
 		failed(this.openings, failure, "cannot set up the connection from " + remote);
 	}

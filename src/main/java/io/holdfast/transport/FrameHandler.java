@@ -408,8 +408,12 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		context().close();
 	}
 
-	/** Lets go of what was received by a connection that never came to be. */
+	/** Any thread: closes a connection that could not be set up, and forgets it. */
 	void abandon() {
+		NettyTcpConnection attached = this.connection;
+		if (attached != null) {
+			attached.abandon();
+		}
 		onLoop(() -> {
 			this.input.drop();
 			this.failed = true;

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Three bounds hold, see {@link OutputLimits}: reading pauses at half of the limit
  * (through the channel's water marks), threads that may block wait at the limit, loops
  * close the connection at the limit. A worker that answers the connection's own frame is
- * let go at the limit and held up at twice of it. Whoever holds something up while the peer takes
- * nothing for the send timeout closes it too.
+ * let go at the limit and held up at twice of it. Whoever holds something up while the
+ * peer takes nothing for the send timeout closes it too.
  */
 final class FrameOutput {
 

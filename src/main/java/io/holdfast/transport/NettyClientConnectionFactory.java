@@ -334,7 +334,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	}
 
 	private void forget(NettyTcpConnection connection) {
-		Connections.forget(this.connections, connection);
+		Connections.forget(this.connections, connection, this.assembly.log());
 	}
 
 	/**

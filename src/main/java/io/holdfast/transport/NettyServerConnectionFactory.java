@@ -377,7 +377,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	}
 
 	private void forget(NettyTcpConnection connection) {
-		Connections.forget(this.connections, connection);
+		Connections.forget(this.connections, connection, this.assembly.log());
 	}
 
 	@Override

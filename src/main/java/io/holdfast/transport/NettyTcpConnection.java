@@ -45,6 +45,18 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	private static final AtomicIntegerFieldUpdater<NettyTcpConnection> END_TOLD = AtomicIntegerFieldUpdater
 		.newUpdater(NettyTcpConnection.class, "endTold");
 
+	private static final AtomicIntegerFieldUpdater<NettyTcpConnection> EVENTS_TOLD = AtomicIntegerFieldUpdater
+		.newUpdater(NettyTcpConnection.class, "eventsTold");
+
+	/** The open event has been published. */
+	private static final int TOLD = 1;
+
+	/** The close event waits for the open event. */
+	private static final int CLOSE_WAITS = 2;
+
+	/** The close event has been published, after the open event. */
+	private static final int CLOSE_TOLD = 3;
+
 	/** Bytes of malformed input to show, as many as the stock deserializers do. */
 	private static final int MAX_GARBAGE = 2048;
 
@@ -63,7 +75,13 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	@SuppressWarnings("UnusedVariable") // used through its updater
 	private volatile int endTold;
 
+	/** 0, {@link #TOLD}, {@link #CLOSE_WAITS} or {@link #CLOSE_TOLD}. */
+	@SuppressWarnings("UnusedVariable") // used through its updater
+	private volatile int eventsTold;
+
 	private volatile boolean manualListener;
+
+	private volatile boolean run;
 
 	private volatile boolean listenerRegistered;
 
@@ -238,6 +256,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	 */
 	@Override
 	public void run() {
+		this.run = true;
 		boolean onWorkers = this.handover.prepare(this.manualListener);
 		if (!onWorkers && this.loopSide.isCoupled()) {
 			this.handler.pauseAtFullOutput(true);
@@ -309,6 +328,17 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	}
 
 	/**
+	 * Closes a connection that could not be set up. Those who know it already forget it;
+	 * if it has not run, no event tells of it.
+	 */
+	void abandon() {
+		close();
+		if (!this.run) {
+			becomeGone();
+		}
+	}
+
+	/**
 	 * Not on a loop: waits until nothing more comes from the channel, and the listener,
 	 * or the worker that will tell it, knows.
 	 * @param deadlineNanos when to wait no longer, in the time of {@link System#nanoTime}
@@ -334,8 +364,27 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 		return this.handover.payload();
 	}
 
+	/** Publishes the open event, also of a connection that has been closed by now. */
 	void tellOpened() {
-		publishConnectionOpenEvent();
+		try {
+			publishConnectionOpenEvent();
+		}
+		finally {
+			if (!EVENTS_TOLD.compareAndSet(this, 0, TOLD) && EVENTS_TOLD.compareAndSet(this, CLOSE_WAITS, CLOSE_TOLD)) {
+				super.publishConnectionCloseEvent();
+			}
+		}
+	}
+
+	/**
+	 * Publishes the close event once, and never before the open event: a close that comes
+	 * first is published after it.
+	 */
+	@Override
+	protected void publishConnectionCloseEvent() {
+		if (!EVENTS_TOLD.compareAndSet(this, 0, CLOSE_WAITS) && EVENTS_TOLD.compareAndSet(this, TOLD, CLOSE_TOLD)) {
+			super.publishConnectionCloseEvent();
+		}
 	}
 
 	/** See {@link Handover#isOwnOutputFull()}. */
@@ -438,7 +487,14 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 			way.accept(!(cause instanceof SlowConsumerException) && !(cause instanceof SSLException)
 					&& !(cause instanceof OverloadedException) && !this.loopSide.discardsUnsent());
 		}
-		super.close();
+		try {
+			super.close();
+		}
+		catch (RuntimeException ex) {
+			// a sender's failure must not keep the close from those who observe events
+			this.assembly.log().senderFailed(ex);
+			publishConnectionCloseEvent();
+		}
 	}
 
 	@Override

@@ -136,8 +136,7 @@ class ChannelRouteTests {
 	}
 
 	@Test
-	void flowThatFailsForEachFrameIsLoggedOnceASecondWithTheNumberOfFailures(CapturedOutput output)
-			throws IOException {
+	void flowThatFailsForEachFrameIsLoggedOnceASecondWithTheNumberOfFailures(CapturedOutput output) throws IOException {
 		try (TestGateway gateway = TestGateway.start(Failing.class, SETTINGS)) {
 			Socket peer = gateway.connect("own");
 			peer.getOutputStream().write("x\n".repeat(4000).getBytes(StandardCharsets.US_ASCII));

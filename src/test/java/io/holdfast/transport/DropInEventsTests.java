@@ -300,6 +300,39 @@ class DropInEventsTests {
 	}
 
 	@Test
+	void connectionsThatAreClosedAsSoonAsTheyAreOpenAreEachOpenedAndThenClosed() throws Exception {
+		RawPeer.Port port = this.rig.port(0, 500);
+		var client = this.rig.client(port.number());
+		this.rig.inbox(client);
+		this.rig.start();
+		for (int i = 0; i < 300; i++) {
+			client.getConnection().close();
+		}
+		RecordedEvents events = this.rig.events(client);
+		eventually(() -> {
+			assertThat(events.of(TcpConnectionOpenEvent.class)).hasSize(300);
+			assertThat(events.of(TcpConnectionCloseEvent.class)).hasSize(300);
+		});
+		if (!this.rig.isStock()) {
+			assertThat(events.wordsOfEach()).hasSize(300)
+				.allSatisfy((words) -> assertThat(words).startsWith("Open").containsOnlyOnce("Close"));
+		}
+	}
+
+	@Test
+	void connectionsThatPeersCloseAtOnceAreEachOpenedAndThenClosed() {
+		var server = this.rig.server();
+		this.rig.inbox(server);
+		int port = this.rig.listen(server);
+		for (int i = 0; i < 300; i++) {
+			this.rig.connect(port).close();
+		}
+		RecordedEvents events = this.rig.events(server);
+		eventually(() -> assertThat(events.wordsOfEach()).hasSize(300)
+			.allSatisfy((words) -> assertThat(words).containsExactly("Open", "Exception", "Close")));
+	}
+
+	@Test
 	void sendingOnAClosedConnectionFails() throws Exception {
 		RawPeer.Port port = this.rig.port();
 		var client = this.rig.client(port.number());

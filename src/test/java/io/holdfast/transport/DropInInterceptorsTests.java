@@ -26,6 +26,8 @@ import org.springframework.messaging.support.GenericMessage;
 import static io.holdfast.transport.DropInRig.eventually;
 import static io.holdfast.transport.DropInRig.finished;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 /**
  * Interceptors around the connections of either kind of factory.
@@ -168,6 +170,57 @@ class DropInInterceptorsTests {
 		eventually(() -> assertThat(sender.removed.get()).isPositive());
 	}
 
+	@Test
+	void interceptorThatThrowsWhenAConnectionIsAcceptedLeavesNothingBehind() {
+		var server = this.rig.server();
+		intercept(server, FailingInterceptor::new);
+		this.rig.inbox(server);
+		RawPeer peer = this.rig.connect(this.rig.listen(server));
+		assertThat(peer.isAtEnd()).isTrue();
+		eventually(() -> assertThat(server.getOpenConnectionIds()).isEmpty());
+		assertThat(this.rig.events(server).ofConnections()).isEmpty();
+	}
+
+	@Test
+	void interceptorThatThrowsWhenAConnectionIsMadeLeavesNothingBehind() {
+		// stock factories leave the socket to the garbage collector
+		assumeFalse(this.rig.isStock());
+		RawPeer.Port port = this.rig.port();
+		var client = this.rig.client(port.number());
+		intercept(client, FailingInterceptor::new);
+		this.rig.sender(client);
+		this.rig.start();
+		assertThatIllegalStateException().isThrownBy(client::getConnection).withMessage("no room for one more");
+		assertThat(this.rig.accept(port).isAtEnd()).isTrue();
+		assertThat(client.getOpenConnectionIds()).isEmpty();
+		assertThat(this.rig.events(client).ofConnections()).doesNotContain("Open", "Close");
+	}
+
+	@Test
+	void senderThatThrowsWhenAConnectionGoesDoesNotKeepIt() {
+		// stock factories cannot even be stopped then
+		assumeFalse(this.rig.isStock());
+		var server = this.rig.server();
+		this.rig.inbox(server);
+		server.registerSender(new TcpSender() {
+
+			@Override
+			public void addNewConnection(TcpConnection connection) {
+			}
+
+			@Override
+			public void removeDeadConnection(TcpConnection connection) {
+				throw new IllegalStateException("never heard of it");
+			}
+
+		});
+		RawPeer peer = this.rig.connect(this.rig.listen(server));
+		eventually(() -> assertThat(server.getOpenConnectionIds()).hasSize(1));
+		peer.close();
+		assertEndOnce(server);
+		eventually(() -> assertThat(server.getOpenConnectionIds()).isEmpty());
+	}
+
 	private void assertEndOnce(AbstractConnectionFactory factory) {
 		eventually(() -> assertThat(this.rig.events(factory).ofConnections()).containsExactlyInAnyOrder("Open",
 				"Exception", "Close"));
@@ -220,6 +273,15 @@ class DropInInterceptorsTests {
 					: String.valueOf(payload);
 			String marked = text + direction + this.tag;
 			return new GenericMessage<>(marked.getBytes(StandardCharsets.UTF_8), message.getHeaders());
+		}
+
+	}
+
+	private static final class FailingInterceptor extends TcpConnectionInterceptorSupport {
+
+		@Override
+		public void addNewConnection(TcpConnection connection) {
+			throw new IllegalStateException("no room for one more");
 		}
 
 	}

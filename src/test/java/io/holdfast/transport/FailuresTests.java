@@ -19,13 +19,15 @@ class FailuresTests {
 
 	@Test
 	void textIsOneLineWhateverAPeerHasPutIntoTheMessage() {
-		assertThat(Failures.text(new NumberFormatException("For input string: \"1\r\n2026 ERROR all is lost\u001b[2J\"")))
+		assertThat(
+				Failures.text(new NumberFormatException("For input string: \"1\r\n2026 ERROR all is lost\u001b[2J\"")))
 			.startsWith("NumberFormatException: For input string: \"1  2026 ERROR all is lost [2J\", at ");
 	}
 
 	@Test
 	void textIsCut() {
-		assertThat(Failures.text(new IllegalStateException("x".repeat(10_000)))).hasSizeLessThan(500).contains("xxx...");
+		assertThat(Failures.text(new IllegalStateException("x".repeat(10_000)))).hasSizeLessThan(500)
+			.contains("xxx...");
 	}
 
 	@Test
@@ -38,8 +40,8 @@ class FailuresTests {
 
 	@Test
 	void textOfASilentFailureIsItsKind() {
-		assertThat(Failures.text(new WorkersFullException())).isEqualTo(
-				"WorkersFullException: no worker is free and the workers' queue is full");
+		assertThat(Failures.text(new WorkersFullException()))
+			.isEqualTo("WorkersFullException: no worker is free and the workers' queue is full");
 		assertThat(Failures.text(new StackOverflowError())).startsWith("StackOverflowError, at ");
 	}
 

@@ -1,9 +1,11 @@
 package io.holdfast.transport;
 
 import java.io.UncheckedIOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionEvent;
@@ -31,6 +33,16 @@ final class RecordedEvents implements ApplicationEventPublisher {
 	 */
 	List<String> ofConnections() {
 		return of(TcpConnectionEvent.class).stream().map(RecordedEvents::word).toList();
+	}
+
+	/**
+	 * The events about connections, those of each connection by themselves.
+	 */
+	Collection<List<String>> wordsOfEach() {
+		return of(TcpConnectionEvent.class).stream()
+			.collect(Collectors.groupingBy(TcpConnectionEvent::getConnectionId,
+					Collectors.mapping(RecordedEvents::word, Collectors.toList())))
+			.values();
 	}
 
 	/**

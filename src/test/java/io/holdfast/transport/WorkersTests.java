@@ -174,8 +174,8 @@ class WorkersTests {
 		eventually(() -> assertThat(server.connections()).hasSize(1));
 		RawPeer talker = server.connect().write("flood\n");
 		RawPeer other = server.connect();
-		eventually(() -> assertThat(List.of(server.factory().traffic().framesIn(), pool.active()))
-			.containsExactly(1L, 0));
+		eventually(
+				() -> assertThat(List.of(server.factory().traffic().framesIn(), pool.active())).containsExactly(1L, 0));
 		for (int i = 0; i < 100; i++) {
 			assertThat(other.write(i + "\n").readLine()).isEqualTo(String.valueOf(i));
 		}
@@ -194,8 +194,8 @@ class WorkersTests {
 			send(connection, line);
 		});
 		RawPeer slow = server.connect().write("flood\nlast\n");
-		eventually(() -> assertThat(List.of(server.factory().traffic().framesIn(), pool.active()))
-			.containsExactly(2L, 0));
+		eventually(
+				() -> assertThat(List.of(server.factory().traffic().framesIn(), pool.active())).containsExactly(2L, 0));
 		RawPeer other = server.connect();
 		assertThat(other.write("ping\n").readLine()).isEqualTo("ping");
 		for (int i = 0; i < FLOOD; i++) {
@@ -299,8 +299,8 @@ class WorkersTests {
 		RawPeer other = server.connect();
 		assertThat(other.write("ping\n").readLine()).isEqualTo("ping");
 		NettyTcpConnection closed = server.connections().get(0);
-		assertThat(closed.closeCause()).hasValueSatisfying(
-				(cause) -> assertThat(cause).isInstanceOf(IOException.class).hasCause(error));
+		assertThat(closed.closeCause())
+			.hasValueSatisfying((cause) -> assertThat(cause).isInstanceOf(IOException.class).hasCause(error));
 		eventually(() -> assertThat(closed.isDelivering()).isFalse());
 		eventually(() -> assertThat(server.gone()).isEqualTo(1));
 	}
