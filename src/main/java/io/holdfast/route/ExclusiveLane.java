@@ -281,7 +281,7 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 			}
 			this.open = false;
 			if (this.link.onLoop().mayHaveLeft(this.request.flush)) {
-				this.link.lostRequests();
+				this.link.lostRequests(ExclusiveLane.this);
 				ExclusiveLane.this.failed(this.request, Outcome.LINK_LOST);
 			}
 			else {
@@ -291,7 +291,7 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 
 		/** Any thread. */
 		void timedOut() {
-			this.link.timedOut();
+			this.link.timedOut(ExclusiveLane.this);
 			this.link.discard(Eviction.TIMED_OUT);
 		}
 

@@ -218,7 +218,7 @@ final class SharedLink implements LinkUser {
 		this.earliest = null;
 		this.latest = null;
 		if (request != null && this.link.onLoop().mayHaveLeft(request.flush)) {
-			this.link.lostRequests();
+			this.link.lostRequests(request.requester());
 		}
 		while (request != null) {
 			Request next = request.later;
@@ -250,11 +250,11 @@ final class SharedLink implements LinkUser {
 	private void expire() {
 		this.timing = false;
 		long now = this.links.nanoTime();
-		boolean expired = false;
+		Requester expired = null;
 		boolean silent = false;
 		Request request = this.earliest;
 		while (request != null && now - request.deadlineNanos >= 0) {
-			expired = true;
+			expired = request.requester();
 			remove(request);
 			request.abandoned = true;
 			this.abandoned++;
@@ -263,8 +263,8 @@ final class SharedLink implements LinkUser {
 			request.requester().failed(request, Outcome.TIMED_OUT);
 			request = this.earliest;
 		}
-		if (expired && !this.lost) {
-			this.link.timedOut();
+		if (expired != null && !this.lost) {
+			this.link.timedOut(expired);
 			if (silent || !this.matching.survivesMissingReply() || this.abandoned > this.maxPending / 2) {
 				// takes nothing more: what comes now might be taken for something else
 				this.drained = true;

@@ -54,7 +54,7 @@ final class Condition {
 
 	/** A link has lived that long. */
 	void lived(Endpoint endpoint) {
-		if (endpoint.connectFailures() > 0 && endpoint.failures() == 0) {
+		if (endpoint.connectFailures() > 0 && endpoint.tally().failures() == 0) {
 			endpoint.proved();
 		}
 	}
@@ -126,34 +126,38 @@ final class Condition {
 	/**
 	 * A request or a heartbeat had no answer, because the time was over or the link was
 	 * lost.
+	 * @param client whose request it was
 	 * @return whether the endpoint is ejected for it
 	 */
-	boolean failed(Endpoint endpoint, boolean timedOut, long now) {
-		int failures = endpoint.failed();
-		if (failures < this.ejection.afterFailures() || endpoint.isEjected()) {
+	boolean failed(Endpoint endpoint, Object client, boolean timedOut, long now) {
+		Tally tally = endpoint.tally();
+		tally.failed(client, now);
+		if (endpoint.isEjected() || !tally.speaksAgainst(this.ejection.afterFailures())) {
 			return false;
 		}
 		if (this.endpoints.hasOtherThan(endpoint)) {
-			eject(endpoint, failures, now);
+			eject(endpoint, now);
 			return true;
 		}
 		if (timedOut && !isDown()) {
 			this.state = State.UNANSWERED;
 			this.downSinceNanos = now;
+			endpoint.awaitAnswer();
 			logger.warn(
-					"upstream '{}' - down, {} requests or heartbeats in a row had no reply: {};"
+					"upstream '{}' - down, {} requests or heartbeats had no reply and {} had one: {};"
 							+ " see whether it can be reached, and what keeps the server busy",
-					this.name, failures, endpoint);
+					this.name, tally.failures(), tally.answersOfRun(), endpoint);
 		}
 		return false;
 	}
 
-	private void eject(Endpoint endpoint, int failures, long now) {
+	private void eject(Endpoint endpoint, long now) {
 		int times = Math.min(MAX_BAN_FACTOR, endpoint.eject());
 		Duration ban = this.ejection.duration().multipliedBy(times);
 		endpoint.ejectUntil(now + ban.toNanos());
-		logger.warn("upstream '{}' - endpoint {} ejected for {} ms after {} failures in a row; {} of {} are left",
-				this.name, endpoint, ban.toMillis(), failures, this.endpoints.usable(), this.endpoints.count());
+		logger.warn("upstream '{}' - endpoint {} ejected for {} ms after {} failures and {} replies; {} of {} are left",
+				this.name, endpoint, ban.toMillis(), endpoint.tally().failures(), endpoint.tally().answersOfRun(),
+				this.endpoints.usable(), this.endpoints.count());
 	}
 
 	void endBans(long now) {

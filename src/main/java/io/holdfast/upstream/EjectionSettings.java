@@ -10,7 +10,9 @@ import org.springframework.boot.context.properties.bind.Name;
  * with each ejection in a row, up to ten times its duration. The last endpoint that is
  * left is never ejected.
  *
- * @param afterFailures failures in a row after which an endpoint is ejected, 1 to 1000
+ * @param afterFailures failures after which an endpoint is ejected if they outweigh its
+ * answers of the same time, and come from more than one client or nobody had an answer; 1
+ * to 1000
  * @param duration the first ban, 1ms to 1h
  */
 public record EjectionSettings(@DefaultValue("3") int afterFailures,

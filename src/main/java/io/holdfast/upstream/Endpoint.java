@@ -26,6 +26,8 @@ final class Endpoint {
 
 	private final Map<EventLoop, Deque<Link>> idle = new HashMap<>();
 
+	private final Tally tally = new Tally();
+
 	private int idleCount;
 
 	private int open;
@@ -40,8 +42,6 @@ final class Endpoint {
 	private int connectFailures;
 
 	private long nextAttemptNanos;
-
-	private int failures;
 
 	private volatile boolean suspect;
 
@@ -206,7 +206,7 @@ final class Endpoint {
 	/** A link has lived for a while, or has answered. */
 	void proved() {
 		this.connectFailures = 0;
-		this.failures = 0;
+		this.tally.clear();
 		this.ejections = 0;
 		this.suspect = false;
 	}
@@ -230,13 +230,14 @@ final class Endpoint {
 		return this.suspect;
 	}
 
-	int failures() {
-		return this.failures;
+	/** Requests and heartbeats without an answer against those with one. */
+	Tally tally() {
+		return this.tally;
 	}
 
-	int failed() {
+	/** The next answer will be news. */
+	void awaitAnswer() {
 		this.suspect = true;
-		return ++this.failures;
 	}
 
 	boolean isEjected() {
@@ -265,7 +266,8 @@ final class Endpoint {
 	/** One failure more and it is ejected again. */
 	void takeBackOnTrial(int failuresAllowed) {
 		this.ejected = false;
-		this.failures = Math.max(0, failuresAllowed - 1);
+		this.suspect = true;
+		this.tally.begin(Math.max(0, failuresAllowed - 1));
 		this.connectFailures = 0;
 	}
 

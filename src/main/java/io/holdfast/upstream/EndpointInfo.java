@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param lent those of them that are lent
  * @param idle those of them that are idle
  * @param connecting attempts under way
- * @param failures requests in a row without a reply
+ * @param failures requests without a reply, 0 as long as they do not outweigh the replies
  * @param connectFailures attempts to connect in a row that failed
  * @param nextAttempt time until it may be connected to again, zero for now
  */
@@ -22,7 +22,7 @@ public record EndpointInfo(String address, State state, int links, int lent, int
 		Duration wait = endpoint.isWaiting(now) ? Duration.ofNanos(Math.max(0, endpoint.nextAttemptNanos() - now))
 				: Duration.ZERO;
 		return new EndpointInfo(endpoint.toString(), state(endpoint), endpoint.open(), endpoint.lent(), endpoint.idle(),
-				endpoint.opening(), endpoint.failures(), endpoint.connectFailures(), wait);
+				endpoint.opening(), endpoint.tally().failures(), endpoint.connectFailures(), wait);
 	}
 
 	private static State state(Endpoint endpoint) {
@@ -46,7 +46,7 @@ public record EndpointInfo(String address, State state, int links, int lent, int
 		/** It has no links and does not take any. */
 		DOWN,
 
-		/** It failed several times in a row and gets nothing for a while. */
+		/** It failed more often than it answered, and gets nothing for a while. */
 		EJECTED,
 
 		/** It has no links, and none was refused. */

@@ -91,11 +91,11 @@ final class LentConnection extends TcpConnectionInterceptorSupport {
 		if (this.link.isEnding()) {
 			// the listener stays, for it is still to be told why
 			if (replyDue) {
-				this.link.lostRequests();
+				this.link.lostRequests(this);
 			}
 		}
 		else if (replyDue) {
-			this.link.timedOut();
+			this.link.timedOut(this);
 			this.link.discard(Eviction.TIMED_OUT);
 		}
 		else if (framesIn() - this.framesBefore > this.received.get()) {
@@ -114,7 +114,7 @@ final class LentConnection extends TcpConnectionInterceptorSupport {
 	void discard() {
 		if (this.released.compareAndSet(false, true)) {
 			this.forget.accept(this);
-			this.link.timedOut();
+			this.link.timedOut(this);
 			this.link.discard(Eviction.TIMED_OUT);
 		}
 	}

@@ -188,25 +188,27 @@ public final class Link implements TcpListener, TcpSender {
 
 	/**
 	 * Any thread: a request has had no reply in time, which speaks against the endpoint.
+	 * @param client whose request it was; kept by nobody
 	 */
-	public void timedOut() {
-		this.pool.failed(this.endpoint, /* timedOut= */ true);
+	public void timedOut(Object client) {
+		this.pool.failed(this.endpoint, client, /* timedOut= */ true);
 	}
 
 	/**
 	 * The upstream is silent: the link is given up, which speaks against the endpoint.
 	 */
 	void missedHeartbeats() {
-		this.pool.failed(this.endpoint, /* timedOut= */ true);
+		this.pool.failed(this.endpoint, this, /* timedOut= */ true);
 		this.pool.discard(this, Eviction.HEARTBEAT_MISSED);
 	}
 
 	/**
 	 * Any thread: the link has ended and requests with it, which speaks against the
 	 * endpoint.
+	 * @param client whose request was the first of them; kept by nobody
 	 */
-	public void lostRequests() {
-		this.pool.failed(this.endpoint, /* timedOut= */ false);
+	public void lostRequests(Object client) {
+		this.pool.failed(this.endpoint, client, /* timedOut= */ false);
 	}
 
 	/**
@@ -220,6 +222,7 @@ public final class Link implements TcpListener, TcpSender {
 	 * Any thread: the upstream has answered, which speaks for its endpoint.
 	 */
 	public void answered() {
+		this.endpoint.tally().answered();
 		if (this.endpoint.isSuspect()) {
 			this.pool.answered(this.endpoint);
 		}

@@ -193,8 +193,8 @@ final class LinkPool {
 	}
 
 	/** Any thread: a request had no reply. */
-	synchronized void failed(Endpoint endpoint, boolean timedOut) {
-		if (this.condition.failed(endpoint, timedOut, now())) {
+	synchronized void failed(Endpoint endpoint, Object client, boolean timedOut) {
+		if (this.condition.failed(endpoint, client, timedOut, now())) {
 			abandon(endpoint);
 		}
 	}
@@ -278,6 +278,7 @@ final class LinkPool {
 			.stream()
 			.filter((link) -> now - link.tenure.openedNanos >= this.condition.provingNanos())
 			.forEach((link) -> this.condition.lived(link.endpoint()));
+		this.stock.endpoints().stream().forEach((endpoint) -> endpoint.tally().sample(now));
 		this.evictions.sweep(now);
 		openWanted(now);
 	}

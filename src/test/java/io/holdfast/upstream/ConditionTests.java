@@ -32,10 +32,12 @@ class ConditionTests {
 	private long now;
 
 	@Test
-	void endpointIsEjectedAfterFailuresInARow() {
+	void endpointIsEjectedOnceItsFailuresOutweighItsAnswers() {
+		this.first.tally().answered();
+		this.first.tally().answered();
 		assertThat(failed(this.first)).isFalse();
-		assertThat(failed(this.first)).isFalse();
-		this.condition.answered(this.first, this.now);
+		this.now += Duration.ofSeconds(3).toNanos();
+		this.first.tally().sample(this.now);
 		assertThat(failed(this.first)).isFalse();
 		assertThat(failed(this.first)).isFalse();
 		assertThat(failed(this.first)).isTrue();
@@ -125,7 +127,7 @@ class ConditionTests {
 		connectFailed(this.first, true);
 		failed(this.first);
 		this.condition.lived(this.first);
-		assertThat(this.first.failures()).isEqualTo(1);
+		assertThat(this.first.tally().failures()).isEqualTo(1);
 		assertThat(this.first.connectFailures()).isEqualTo(1);
 	}
 
@@ -134,7 +136,7 @@ class ConditionTests {
 	}
 
 	private boolean failed(Endpoint endpoint) {
-		return this.condition.failed(endpoint, true, this.now);
+		return this.condition.failed(endpoint, "client", true, this.now);
 	}
 
 	private void eject(Endpoint endpoint) {

@@ -100,7 +100,10 @@ class EndpointTests {
 		this.endpoint.takeBackOnTrial(3);
 		assertThat(this.endpoint.isEjected()).isFalse();
 		assertThat(this.endpoint.wasEjected()).isTrue();
-		assertThat(this.endpoint.failed()).isEqualTo(3);
+		assertThat(this.endpoint.isSuspect()).isTrue();
+		this.endpoint.tally().failed("client", this.now);
+		assertThat(this.endpoint.tally().failures()).isEqualTo(3);
+		assertThat(this.endpoint.tally().speaksAgainst(3)).isTrue();
 	}
 
 	@Test

@@ -65,12 +65,12 @@ class EndpointsTests {
 		Endpoints endpoints = endpoints("billing:7001");
 		endpoints.resolved(NAME, addresses("10.1.0.1", "10.1.0.2"));
 		Endpoint kept = endpoints.stream().skip(1).findFirst().orElseThrow();
-		kept.failed();
+		kept.tally().failed("client", 0);
 		List<Endpoint> left = endpoints.resolved(NAME, addresses("10.1.0.2", "10.1.0.3"));
 		assertThat(left).singleElement().hasToString("billing:7001 (10.1.0.1:7001)").matches(Endpoint::isGone);
 		assertThat(endpoints.stream()).hasSize(2).contains(kept);
 		assertThat(kept.isGone()).isFalse();
-		assertThat(kept.failures()).isEqualTo(1);
+		assertThat(kept.tally().failures()).isEqualTo(1);
 		assertThat(texts(endpoints)).containsExactlyInAnyOrder("billing:7001 (10.1.0.2:7001)",
 				"billing:7001 (10.1.0.3:7001)");
 	}

@@ -93,6 +93,20 @@ class SeveralEndpointsTests {
 	}
 
 	@Test
+	void endpointThatAnswersMoreThanItFailsIsNotEjected() {
+		Upstream upstream = this.upstreams.warm(both().minIdle(4).eject(3, Duration.ofHours(1)));
+		Link lent = to(this.first, this.upstreams.borrow(upstream, 2)).get(0);
+		for (int i = 0; i < 8; i++) {
+			Object client = new Object();
+			lent.answered();
+			lent.answered();
+			lent.timedOut(client);
+		}
+		assertThat(upstream.endpointCount()).isEqualTo(2);
+		assertThat(upstream.info().endpoints().get(0).failures()).isZero();
+	}
+
+	@Test
 	void ejectedEndpointIsUsedAgainWhenItsBanIsOver() {
 		Upstream upstream = this.upstreams.warm(both().minIdle(2).eject(2, Duration.ofMillis(50)));
 		fail(to(this.first, this.upstreams.borrow(upstream, 2)).get(0), 2);
@@ -155,7 +169,7 @@ class SeveralEndpointsTests {
 	}
 
 	private static void fail(Link link, int times) {
-		Stream.generate(() -> link).limit(times).forEach(Link::timedOut);
+		Stream.generate(() -> link).limit(times).forEach((one) -> one.timedOut("client"));
 	}
 
 	private static String name(UpstreamServer server) {

@@ -105,8 +105,8 @@ class UpstreamGatewayTests {
 	void endpointThatRepliesIsTrustedAgain() {
 		Upstream upstream = this.upstreams.start(TestSettings.to(this.server).eject(2, Duration.ofHours(1)));
 		Link link = this.upstreams.borrow(upstream);
-		link.timedOut();
-		link.timedOut();
+		link.timedOut(this);
+		link.timedOut(this);
 		assertThat(upstream.info().down()).isTrue();
 		exchange(new TestFlows(this.upstreams, upstream).gateway(), new byte[1]);
 		assertThat(upstream.info().down()).isFalse();
