@@ -185,6 +185,10 @@ one it would plan for all of the node's.
 {{- with .Values.eventLoops -}}
 {{- $_ := set $gateway "event-loops" (int .) -}}
 {{- end -}}
+{{- $service := include "holdfast.managementName" . -}}
+{{- $inNamespace := printf "%s.%s" $service .Release.Namespace -}}
+{{- $hosts := list $service $inNamespace (printf "%s.svc" $inNamespace) (printf "%s.svc.cluster.local" $inNamespace) -}}
+{{- $_ := set $gateway "management" (dict "allowed-hosts" (concat $hosts (get .Values.management "allowed-hosts" | default list))) -}}
 {{- $spring := dict -}}
 {{- $bundles := dict -}}
 {{- range $name, $bundle := .Values.tls -}}

@@ -14,6 +14,7 @@ import io.holdfast.actuate.HeartbeatMetrics;
 import io.holdfast.actuate.ListenerHealth;
 import io.holdfast.actuate.ListenersEndpoint;
 import io.holdfast.actuate.LoopHealth;
+import io.holdfast.actuate.ManagementGuard;
 import io.holdfast.actuate.RelayMetrics;
 import io.holdfast.actuate.TransportMetrics;
 import io.holdfast.actuate.UpstreamHealth;
@@ -177,6 +178,11 @@ public class GatewayConfiguration {
 			ListenerDrains listenerDrains, ApplicationContext application) {
 		return new ProcessDrain(settings.drain(), listeners.orderedStream().toList(), departures, listenerDrains,
 				application);
+	}
+
+	@Bean
+	ManagementGuard managementGuard(GatewaySettings settings) {
+		return new ManagementGuard(settings.management());
 	}
 
 	@Bean

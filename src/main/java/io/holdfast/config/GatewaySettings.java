@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
+import io.holdfast.actuate.ManagementSettings;
 import io.holdfast.drain.DrainSettings;
 import io.holdfast.protocol.ProtocolSettings;
 import io.holdfast.transport.ProcessLimitsSettings;
@@ -38,6 +39,7 @@ import org.springframework.core.env.Environment;
  * @param workers threads that run what may block
  * @param limits what all connections together may cost
  * @param drain how connections leave when the gateway stops
+ * @param management who may call the management port
  */
 @ConfigurationProperties(prefix = GatewaySettings.PREFIX, ignoreUnknownFields = false)
 public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protocols,
@@ -45,7 +47,8 @@ public record GatewaySettings(@DefaultValue Map<String, ProtocolSettings> protoc
 		@Nullable Integer eventLoops, @Nullable Transport transport,
 		@DefaultValue @NestedConfigurationProperty WorkerSettings workers,
 		@DefaultValue @NestedConfigurationProperty ProcessLimitsSettings limits,
-		@DefaultValue @NestedConfigurationProperty DrainSettings drain) {
+		@DefaultValue @NestedConfigurationProperty DrainSettings drain,
+		@DefaultValue @NestedConfigurationProperty ManagementSettings management) {
 
 	static final String PREFIX = "gateway";
 

@@ -40,6 +40,8 @@ final class Leaving {
 
 	private final Set<String> seen = new HashSet<>();
 
+	private final Set<String> told = new HashSet<>();
+
 	private final Set<String> cutIds = new HashSet<>();
 
 	private final AtomicInteger closed = new AtomicInteger();
@@ -86,7 +88,22 @@ final class Leaving {
 			// is being closed already
 			next = next(nowNanos);
 		}
+		if (next != null) {
+			this.told.add(next.id());
+		}
 		return next != null;
+	}
+
+	/**
+	 * Lets no others go, and cuts those that were told to when their time is over.
+	 * @return whether that has been done
+	 */
+	boolean seeOff(long nowNanos) {
+		if (nowNanos - this.deadlineNanos < 0 && !this.told.isEmpty()) {
+			return false;
+		}
+		this.told.forEach((id) -> this.registry.cut(id, CloseReason.DRAINED));
+		return true;
 	}
 
 	private @Nullable ConnectionInfo next(long nowNanos) {

@@ -59,9 +59,14 @@ public final class ListenerDrains {
 		Set.copyOf(this.underWay.keySet()).forEach(this::forget);
 	}
 
+	/** The process stays after all, so listeners are drained one by one again. */
+	synchronized void goOn() {
+		this.over = false;
+	}
+
 	private synchronized boolean advance(String listener, Leaving leaving, long nowNanos) {
 		if (this.underWay.get(listener) != leaving) {
-			return true;
+			return leaving.seeOff(nowNanos);
 		}
 		if (!leaving.advance(nowNanos)) {
 			return false;
@@ -80,7 +85,8 @@ public final class ListenerDrains {
 
 	private void checkServing() {
 		if (this.over) {
-			throw new IllegalStateException("the process drains, so its listeners stay closed; start it anew");
+			throw new IllegalStateException(
+					"the process drains, so its listeners stay closed; take its drain back first");
 		}
 	}
 

@@ -194,6 +194,91 @@ class DrainEndpointTests {
 		rig.awaitPhase("drained");
 	}
 
+	@Test
+	void drainThatIsTakenBackInItsWaitLeavesNothingBehind(CapturedOutput output) throws IOException {
+		Rig rig = start("gateway.drain.wait=5s");
+		Socket client = rig.connect("a");
+		rig.port.postAccepted("/drain", DrainView.class);
+		assertThat(rig.port.status("/health/readiness")).isEqualTo(503);
+		assertThat(rig.port.command("/drain", "cancel", DrainView.class).phase()).isEqualTo("serving");
+		assertThat(rig.port.status("/health/readiness")).isEqualTo(200);
+		rig.pass(Duration.ofSeconds(30));
+		Lines.exchange(client, "still here");
+		rig.connect("b");
+		assertThat(rig.progress()).isEqualTo(new DrainView("serving", 2, 0, 0, 15, 0, 0));
+		assertThat(rig.port.command("/drain", "cancel", DrainView.class).phase()).isEqualTo("serving");
+		assertThat(output.getAll().lines().filter((line) -> line.contains("drain - taken back"))).hasSize(1);
+	}
+
+	@Test
+	void drainThatIsTakenBackOpensThePortsAndKeepsWhoWasNotTold() throws IOException {
+		Rig rig = start("gateway.drain.wait=0s");
+		int portOfA = rig.gateway.port("a");
+		Socket told = rig.connect("a");
+		Socket stays = rig.connect("a");
+		rig.port.postAccepted("/drain", DrainView.class);
+		assertThat(Lines.receive(told)).isEqualTo("BYE");
+		rig.assertRefused(portOfA);
+		assertThat(rig.port.command("/drain", "cancel", DrainView.class).phase()).isEqualTo("serving");
+		assertThat(rig.gateway.port("a")).isEqualTo(portOfA);
+		assertThat(rig.port.status("/health/readiness")).isEqualTo(200);
+		assertThat(rig.gateway.closeReasons()).isEmpty();
+		rig.pass(Duration.ofSeconds(20));
+		// one that was told goes on leaving, within the time that it had
+		await().until(() -> rig.gateway.closes().equals(Collections.singletonMap(CloseReason.DRAINED, 1)));
+		Lines.exchange(stays, "still here");
+		Socket fresh = rig.connect("a");
+		assertThat(rig.port.command("/listeners/b", "drain", ListenerView.class).state()).isEqualTo("drained");
+
+		// and it can begin anew
+		rig.port.postAccepted("/drain", DrainView.class);
+		assertThat(Lines.receive(stays)).isEqualTo("BYE");
+		stays.close();
+		rig.pass(TURN);
+		assertThat(Lines.receive(fresh)).isEqualTo("BYE");
+		fresh.close();
+		rig.awaitPhase("drained");
+		assertThat(rig.port.command("/drain", "cancel", DrainView.class).phase()).isEqualTo("serving");
+		rig.connect("a");
+		// drained by itself before, and so it stays
+		assertThat(rig.port.get("/listeners/b", ListenerView.class).state()).isEqualTo("drained");
+	}
+
+	@Test
+	void pausedListenerIsPausedAgainWhenTheDrainIsTakenBack() {
+		Rig rig = start("gateway.drain.wait=0s");
+		rig.port.command("/listeners/a", "pause", ListenerView.class);
+		rig.port.postAccepted("/drain", DrainView.class);
+		rig.awaitPhase("drained");
+		rig.port.command("/drain", "cancel", DrainView.class);
+		assertThat(rig.port.get("/listeners/a", ListenerView.class).state()).isEqualTo("paused");
+		assertThat(rig.port.get("/listeners/b", ListenerView.class).state()).isEqualTo("listening");
+	}
+
+	@Test
+	void drainOfAProcessThatIsStoppedCannotBeTakenBack() throws Exception {
+		Rig rig = start("gateway.drain.wait=0s");
+		Socket client = rig.connect("a");
+		client.getOutputStream().write("half".getBytes(StandardCharsets.US_ASCII));
+		await().until(() -> rig.progress().pending() == 1);
+		CompletableFuture<Void> stop = CompletableFuture.runAsync(rig.gateway::stop);
+		rig.awaitPhase("leaving");
+		assertThat(rig.port.body(rig.port.post("/drain", "{\"action\": \"cancel\"}"), 409))
+			.contains("the process is being stopped, so its drain cannot be taken back");
+		client.getOutputStream().write("way\n".getBytes(StandardCharsets.US_ASCII));
+		assertThat(Lines.receive(client)).isEqualTo("halfway");
+		client.close();
+		stop.join();
+	}
+
+	@Test
+	void otherActionIsRefusedWithTheKnownOnes() {
+		Rig rig = start("gateway.drain.wait=5s");
+		assertThat(rig.port.refusal("/drain", "{\"action\": \"stop\"}"))
+			.isEqualTo("parameter 'action' is 'stop': must be start or cancel");
+		assertThat(rig.progress().phase()).isEqualTo("serving");
+	}
+
 	private static void sendUntilClosed(Socket client, String line) {
 		byte[] bytes = line.getBytes(StandardCharsets.US_ASCII);
 		try {

@@ -32,9 +32,9 @@ final class ManagementPort {
 		return body(this.http.get().uri(uri).exchange().expectStatus().isOk(), type);
 	}
 
-	/** Posts nothing at all, as curl does. */
+	/** Posts no parameter. */
 	<T> T postAccepted(String uri, Class<T> type) {
-		return body(this.http.post().uri(uri).exchange().expectStatus().isEqualTo(202), type);
+		return body(post(uri, "{}").expectStatus().isEqualTo(202), type);
 	}
 
 	<T> T command(String uri, String action, Class<T> type) {
@@ -44,6 +44,11 @@ final class ManagementPort {
 	/** What is said to a command that is not carried out. */
 	String refusal(String uri, @Nullable String json) {
 		return body(post(uri, json).expectStatus().isBadRequest(), Refusal.class).message();
+	}
+
+	/** What came back with a status. */
+	String body(WebTestClient.ResponseSpec response, int status) {
+		return body(response.expectStatus().isEqualTo(status), String.class);
 	}
 
 	WebTestClient.ResponseSpec post(String uri, @Nullable String json) {

@@ -74,7 +74,8 @@ class StopIT {
 				Socket client = connectInMidFrame(gateway.awaitPort("a"))) {
 			HttpRequest post = HttpRequest
 				.newBuilder(URI.create("http://localhost:" + gateway.awaitManagementPort() + "/actuator/drain"))
-				.POST(HttpRequest.BodyPublishers.noBody())
+				.header("Content-Type", "application/json")
+				.POST(HttpRequest.BodyPublishers.ofString("{}"))
 				.build();
 			assertThat(HttpClient.newHttpClient().send(post, HttpResponse.BodyHandlers.ofString()).body())
 				.contains("\"left\":1");

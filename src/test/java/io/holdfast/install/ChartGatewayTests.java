@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -56,6 +57,30 @@ class ChartGatewayTests {
 				assertThat(request.path("port").asText()).isEqualTo("management");
 				assertThat(get(gateway, request.path("path").asText()).statusCode()).as(probe).isEqualTo(200);
 			}
+		}
+	}
+
+	@Test
+	void managementPortAnswersToItsServiceAndToTheNamesOfTheValues() throws Exception {
+		Manifests manifests = Chart.example("default", "management.allowed-hosts[0]=gateway.example.org");
+		try (TestGateway gateway = start(manifests, "gateway.listeners.echo.port=0")) {
+			String service = manifests.object("Service/edge-holdfast-management").at("/metadata/name").asText();
+			for (String host : List.of(service, service + ".gateways", service + ".gateways.svc",
+					service + ".gateways.svc.cluster.local", "gateway.example.org")) {
+				assertThat(statusAs(gateway, host)).as(host).isEqualTo("HTTP/1.1 200 OK");
+			}
+			assertThat(statusAs(gateway, service + ".elsewhere.svc")).isEqualTo("HTTP/1.1 403 Forbidden");
+		}
+	}
+
+	/** Through a socket: the JDK's client lets nobody set the Host. */
+	private static String statusAs(TestGateway gateway, String host) throws IOException {
+		try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.managementPort())) {
+			socket.setSoTimeout(10_000);
+			String request = "GET /actuator/prometheus HTTP/1.1\r\nHost: %s:8081\r\n\r\n".formatted(host);
+			socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+			return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))
+				.readLine();
 		}
 	}
 

@@ -92,6 +92,13 @@ public final class TestGateway implements AutoCloseable {
 	}
 
 	/**
+	 * The port of a server that is for management alone.
+	 */
+	public int localManagementPort() {
+		return Integer.parseInt(String.valueOf(this.context.getEnvironment().getProperty("local.management.port")));
+	}
+
+	/**
 	 * A client that gives up reading after ten seconds; closed with the gateway.
 	 */
 	public Socket connect(String listener) throws IOException {
