@@ -1,6 +1,7 @@
 package io.holdfast.transport;
 
 import java.io.EOFException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
@@ -20,8 +21,18 @@ import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamExceptio
  * received but not taken apart is copied, since what it came in may be a large buffer or
  * be shared with other connections. The end of the stream is told only after every frame
  * before it.
+ * <p>
+ * A connection's turn ends after {@value #TURN_FRAMES} frames or {@value #TURN_BYTES}
+ * bytes, if more have come. It goes on after the loop has seen to all others, so that a
+ * peer that sends very many frames takes no more than its share.
  */
 final class FrameInput {
+
+	/** Frames of one turn, those that a filter consumes too. */
+	static final int TURN_FRAMES = 256;
+
+	/** Bytes of one turn; also what may be read ahead while another turn is awaited. */
+	static final int TURN_BYTES = 64 * 1024;
 
 	private static final long NONE = -1;
 
@@ -69,6 +80,13 @@ final class FrameInput {
 	private long begunAfter = NONE;
 
 	private long begunNanos;
+
+	private int turnFrames;
+
+	private int turnBytes;
+
+	/** Whether all that is left is taken at once, because there is no later. */
+	private boolean last;
 
 	private boolean reading;
 
@@ -144,7 +162,7 @@ final class FrameInput {
 			takeFrames(this.received);
 			endBatch();
 			countHeld();
-			if (pause == Pause.MEMORY) {
+			if (pause == Pause.MEMORY || pause == Pause.TURN) {
 				noteBegun(this.lastReadNanos);
 			}
 			else {
@@ -185,9 +203,17 @@ final class FrameInput {
 		countHeld();
 		noteBegun(this.lastReadNanos);
 		tellRest();
-		if (nobodyTakes && this.pauses != 0) {
+		if (nobodyTakes && this.pauses != 0 && !mayReadAhead()) {
 			this.handler.channel().config().setAutoRead(false);
 		}
+	}
+
+	/**
+	 * Whether only the next turn is awaited, which most often comes before more bytes.
+	 */
+	private boolean mayReadAhead() {
+		ByteBuf rest = this.received;
+		return this.pauses == Pause.TURN.bit && (rest == null || rest.readableBytes() < TURN_BYTES);
 	}
 
 	private void copyRest() {
@@ -237,6 +263,10 @@ final class FrameInput {
 	void endReading() {
 		this.reading = false;
 		endBatch();
+		if (!isPaused(Pause.TURN)) {
+			this.turnFrames = 0;
+			this.turnBytes = 0;
+		}
 	}
 
 	private void endBatch() {
@@ -284,10 +314,13 @@ final class FrameInput {
 		boolean kept = this.received != null;
 		try {
 			while (bytes != null && this.pauses == 0 && !this.handler.isClosed()) {
+				int start = bytes.readerIndex();
 				byte[] frame = this.reader.next(bytes);
 				if (frame == null) {
 					break;
 				}
+				this.turnFrames++;
+				this.turnBytes += bytes.readerIndex() - start;
 				if (this.filter == null || !this.filter.consumes(frame)) {
 					if (!kept) {
 						kept = true;
@@ -298,6 +331,9 @@ final class FrameInput {
 				}
 				this.taken++;
 				this.handler.frameTaken();
+				if (this.turnFrames >= TURN_FRAMES || this.turnBytes >= TURN_BYTES) {
+					endTurn(bytes);
+				}
 			}
 		}
 		catch (FramingException ex) {
@@ -315,6 +351,26 @@ final class FrameInput {
 		if (this.ended && this.pauses == 0) {
 			tellEnd();
 		}
+	}
+
+	/** Lets the loop see to its other connections first if more has come. */
+	private void endTurn(ByteBuf bytes) {
+		if (!this.last && !isPaused(Pause.TURN) && !this.handler.isClosed() && bytes.isReadable()) {
+			pause(Pause.TURN);
+			// scheduled, not executed: a task of this round would run before the next
+			// reads
+			this.handler.loop().schedule(this::nextTurn, 0, TimeUnit.NANOSECONDS);
+		}
+	}
+
+	private void nextTurn() {
+		this.turnFrames = 0;
+		this.turnBytes = 0;
+		// what is sent meanwhile is flushed at the end, as that of a read is
+		boolean before = this.reading;
+		this.reading = true;
+		resume(Pause.TURN);
+		this.reading = before;
 	}
 
 	private void keepRest(ByteBuf bytes) {
@@ -448,9 +504,11 @@ final class FrameInput {
 	void takeRest() {
 		if (!this.handler.isClosed()) {
 			this.pauses = 0;
+			this.last = true;
 			END_HELD.lazySet(this, 0);
 			this.ended = true;
 			takeFrames(this.received);
+			endBatch();
 		}
 		tidy();
 	}
@@ -535,7 +593,10 @@ final class FrameInput {
 		LEAVING(16),
 
 		/** It holds much while all connections together hold too much. */
-		MEMORY(32);
+		MEMORY(32),
+
+		/** It has had its turn, and waits for the next. */
+		TURN(64);
 
 		private final int bit;
 
