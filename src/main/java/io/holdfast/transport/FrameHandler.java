@@ -1,7 +1,10 @@
 package io.holdfast.transport;
 
+import java.io.EOFException;
 import java.net.SocketException;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.holdfast.framing.FrameReader;
@@ -17,12 +20,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.AttributeKey;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
 
 /**
  * One connection's place in its Netty pipeline: owns its {@link FrameInput way in} and
@@ -66,6 +72,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	private volatile boolean failed;
 
 	private boolean pausesAtFullOutput;
+
+	private boolean outputBroken;
 
 	FrameHandler(SocketChannel channel, FrameReader reader, FrameWriter writer, OutputLimits limits, EventLoops loops,
 			TrafficCounters counters, boolean accepted, boolean chosen) {
@@ -315,7 +323,63 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-		fail(cause);
+		if (cause instanceof ChannelOutputShutdownException) {
+			writeFailed(cause);
+		}
+		else if (!(cause instanceof ClosedChannelException)) {
+			fail(cause);
+		}
+	}
+
+	/**
+	 * Loop only: a write has failed, after which Netty has shut the output. The channel
+	 * stays open until the rest of the input has been read, for as long as that goes on.
+	 */
+	void writeFailed(Throwable failure) {
+		Throwable cause = failure.getCause();
+		if (this.outputBroken || !(failure instanceof ChannelOutputShutdownException) || cause == null
+				|| !this.channel.isActive()) {
+			return;
+		}
+		this.outputBroken = true;
+		if (isStarted()) {
+			connection().noteCause(endBy(cause));
+		}
+		else {
+			this.failure = endBy(cause);
+		}
+		// not within the write, which may be within a read
+		loop().execute(() -> {
+			this.output.close(/* flush= */ false);
+			if (!isStarted() || isClosed() || this.departure != null) {
+				this.channel.close();
+				return;
+			}
+			this.input.readOut(endBy(cause));
+			closeWhenNothingIsTaken(this.input.taken());
+		});
+	}
+
+	/** A pipe is broken by a peer that has closed before; else it has reset. */
+	private static Throwable endBy(Throwable cause) {
+		String message = cause.getMessage();
+		return (message != null && message.contains("Broken pipe"))
+				? new EOFException("peer closed before it had taken all that was sent to it") : cause;
+	}
+
+	private void closeWhenNothingIsTaken(long takenBefore) {
+		cancelledAtClose(loop().schedule(() -> {
+			if (this.input.taken() > takenBefore) {
+				closeWhenNothingIsTaken(this.input.taken());
+			}
+			else {
+				closeNow();
+			}
+		}, this.output.limits().sendTimeout().toNanos(), TimeUnit.NANOSECONDS));
+	}
+
+	private void cancelledAtClose(ScheduledFuture<?> timer) {
+		this.channel.closeFuture().addListener((closed) -> timer.cancel(false));
 	}
 
 	@Override
@@ -326,6 +390,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			if (this.departure != null) {
 				this.input.drop();
 			}
+			// known before the rest is taken, in whose wake the connection may be closed
+			connection().noteCause(new SoftEndOfStreamException("Stream closed between payloads"));
 			this.input.takeRest();
 			connection().receiveChannelClosed(new SocketException("Socket closed"));
 		}
@@ -396,10 +462,25 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		return leaving != null && leaving.isReadingOut();
 	}
 
-	/** Has the channel closed in a while, unless it is by then. */
+	/**
+	 * Has the channel closed in a while, unless it is by then. As long as the peer takes
+	 * output that is due to it, that is put off: at the latest until it has taken none
+	 * for the send timeout.
+	 */
 	void afterLinger(Runnable close) {
-		var cut = loop().schedule(close, CLOSE_LINGER_SECONDS, TimeUnit.SECONDS);
-		this.channel.closeFuture().addListener((closed) -> cut.cancel(false));
+		lingerFor(CLOSE_LINGER_SECONDS * 1_000_000_000L, this.output.taken(), close);
+	}
+
+	private void lingerFor(long nanos, long takenBefore, Runnable close) {
+		cancelledAtClose(loop().schedule(() -> {
+			long taken = this.output.taken();
+			if (taken > takenBefore && this.output.pending() > 0) {
+				lingerFor(this.output.limits().sendTimeout().toNanos(), taken, close);
+			}
+			else {
+				close.run();
+			}
+		}, nanos, TimeUnit.NANOSECONDS));
 	}
 
 	/** Loop only: ends a departure. */
@@ -440,6 +521,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			Departure leaving = this.departure;
 			if (flush && leaving != null && this.channel.isActive()) {
 				leaving.part();
+				afterLinger(this::closeNow);
 				return;
 			}
 			this.output.close(flush);

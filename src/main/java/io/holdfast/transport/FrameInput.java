@@ -96,6 +96,9 @@ final class FrameInput {
 
 	private boolean endTold;
 
+	/** What made an end of the whole connection, if the stream's end is none. */
+	private @Nullable Throwable brokenBy;
+
 	private volatile int endHeld;
 
 	/** Bytes of memory that what was kept takes, as counted. */
@@ -430,11 +433,32 @@ final class FrameInput {
 		return this.ended;
 	}
 
+	/**
+	 * The peer takes nothing any more: what it sent before is still read and taken, and
+	 * then the end is told with this cause, held or not.
+	 */
+	void readOut(Throwable cause) {
+		this.brokenBy = cause;
+		resume(Pause.OUTPUT);
+		if (this.ended) {
+			end();
+		}
+		if (this.pauses == 0 && !this.handler.isClosed()) {
+			this.handler.channel().config().setAutoRead(true);
+		}
+	}
+
+	/** Frames taken so far, those that a filter consumed too. */
+	long taken() {
+		return this.taken;
+	}
+
 	private void tellEnd() {
 		if (this.endTold || this.handler.isClosed()) {
 			return;
 		}
-		if (isEndHeld()) {
+		Throwable broken = this.brokenBy;
+		if (isEndHeld() && broken == null) {
 			this.handler.connection().onLoop().receiveHeldEnd();
 			return;
 		}
@@ -457,8 +481,9 @@ final class FrameInput {
 		endBatch();
 		this.endTold = true;
 		this.handler.connection()
-			.receiveEnd((left == 0) ? new SoftEndOfStreamException("Stream closed between payloads")
-					: new EOFException("peer closed in mid-frame, after " + left + " bytes of it"));
+			.receiveEnd((broken != null) ? broken
+					: (left == 0) ? new SoftEndOfStreamException("Stream closed between payloads")
+							: new EOFException("peer closed in mid-frame, after " + left + " bytes of it"));
 	}
 
 	/**

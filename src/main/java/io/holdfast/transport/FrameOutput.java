@@ -153,7 +153,8 @@ final class FrameOutput {
 			this.handedOver += frame.size();
 			BYTES_OUT.lazySet(this, this.bytesOut + frame.size());
 			this.handler.flushed(0, frame.size());
-			this.handler.context().writeAndFlush(frame.bytes());
+			// a failure comes as an exception of the pipeline, without a promise for each
+			this.handler.context().writeAndFlush(frame.bytes(), this.handler.context().voidPromise());
 		}
 		return true;
 	}
@@ -456,10 +457,14 @@ final class FrameOutput {
 		return !this.handler.channel().isWritable() || this.room != null;
 	}
 
+	OutputLimits limits() {
+		return this.limits;
+	}
+
 	/**
 	 * Bytes that the kernel has taken from us, near enough to see whether it takes any.
 	 */
-	private long taken() {
+	long taken() {
 		ChannelOutboundBuffer outbound = this.handler.channel().unsafe().outboundBuffer();
 		return (outbound != null) ? this.handedOver - outbound.totalPendingWriteBytes() + outbound.currentProgress()
 				: this.handedOver;
@@ -511,6 +516,9 @@ final class FrameOutput {
 				FRAMES_OUT.lazySet(output, output.framesOut + this.frames);
 				BYTES_OUT.lazySet(output, output.bytesOut + this.bytes);
 				output.handler.flushed(this.frames, this.bytes);
+			}
+			else {
+				FrameOutput.this.handler.writeFailed(written.cause());
 			}
 		}
 

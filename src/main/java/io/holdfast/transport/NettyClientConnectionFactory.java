@@ -206,6 +206,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 			.option(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, this.assembly.sharedReads())
 			.option(ChannelOption.AUTO_READ, false)
 			.option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+			.option(ChannelOption.AUTO_CLOSE, false)
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
 			.handler(new ChannelInitializer<SocketChannel>() {
 

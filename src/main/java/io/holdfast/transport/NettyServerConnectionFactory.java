@@ -308,6 +308,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 			.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, this.assembly.sharedReads())
 			.childOption(ChannelOption.AUTO_READ, false)
 			.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+			.childOption(ChannelOption.AUTO_CLOSE, false)
 			.handler(new Acceptor(loops.ports()))
 			.childHandler(new AcceptedHandler());
 		String address = getLocalAddress();

@@ -295,11 +295,16 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 		}
 	}
 
-	/** Nothing more comes; the listener learns of it after all that came before. */
-	void receiveEnd(Throwable cause) {
+	/** Notes what ends the connection, before the listener is told of it. */
+	void noteCause(Throwable cause) {
 		if (isOpen() && this.closeCause == null) {
 			this.closeCause = cause;
 		}
+	}
+
+	/** Nothing more comes; the listener learns of it after all that came before. */
+	void receiveEnd(Throwable cause) {
+		noteCause(cause);
 		this.handover.ended(cause);
 	}
 
@@ -482,6 +487,10 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 
 	/** Closes in a way that is told whether the peer is still owed its output. */
 	private void close(Consumer<Boolean> way) {
+		if (this.handler.input().isEnded()) {
+			// the peer was the first to close, though its end was held or not told yet
+			noteCause(new SoftEndOfStreamException("Stream closed between payloads"));
+		}
 		if (CLOSED.compareAndSet(this, 0, 1)) {
 			Throwable cause = this.closeCause;
 			way.accept(!(cause instanceof SlowConsumerException) && !(cause instanceof SSLException)

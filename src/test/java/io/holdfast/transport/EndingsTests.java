@@ -1,0 +1,204 @@
+package io.holdfast.transport;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import io.holdfast.connection.CloseReason;
+import io.holdfast.framing.Line;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import org.springframework.integration.ip.tcp.connection.TcpConnectionOpenEvent;
+import org.springframework.messaging.Message;
+import org.springframework.messaging.MessagingException;
+import org.springframework.messaging.support.GenericMessage;
+import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
+
+import static io.holdfast.transport.DropInRig.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/**
+ * What ends a connection is known as what it is, and costs no frame that came before.
+ */
+@ParameterizedClass
+@EnumSource(Transport.class)
+class EndingsTests {
+
+	private static final String LINE = "-".repeat(1000);
+
+	private final EventLoops loops;
+
+	private final NettyServerConnectionFactory server;
+
+	private final SimpleAsyncTaskScheduler scheduler = new SimpleAsyncTaskScheduler();
+
+	private final BlockingQueue<NettyTcpConnection> accepted = new LinkedBlockingQueue<>();
+
+	private final Queue<String> taken = new ConcurrentLinkedQueue<>();
+
+	private final List<RawPeer> peers = new ArrayList<>();
+
+	private volatile boolean echoes;
+
+	private volatile NettyTcpConnection connection;
+
+	EndingsTests(Transport transport) {
+		assumeTrue(transport.isAvailable(), () -> transport + " cannot be had here");
+		this.loops = new EventLoops(transport, 1, Clock.systemUTC(), System::nanoTime);
+		this.server = new NettyServerConnectionFactory(0, this.loops);
+	}
+
+	@BeforeEach
+	void start() {
+		this.server.setFraming(new Line(Line.Ending.LF, 2048));
+		this.server.setDelivery(Delivery.EVENT_LOOP);
+		this.server.setOutputLimits(new OutputLimits(256 * 1024, Duration.ofSeconds(1)));
+		this.server.setTaskScheduler(this.scheduler);
+		this.server.setApplicationEventPublisher((event) -> {
+			if (event instanceof TcpConnectionOpenEvent open) {
+				this.accepted.add((NettyTcpConnection) open.getSource());
+			}
+		});
+		this.server.registerListener(this::receive);
+		this.server.start();
+	}
+
+	@AfterEach
+	void stop() {
+		this.peers.forEach(RawPeer::close);
+		this.server.stop();
+		this.loops.close();
+		this.scheduler.close();
+	}
+
+	private boolean receive(Message<?> message) {
+		byte[] frame = (byte[]) message.getPayload();
+		this.taken.add(new String(frame, StandardCharsets.US_ASCII));
+		if (this.echoes) {
+			try {
+				this.connection.send(new GenericMessage<>(frame));
+			}
+			catch (MessagingException ex) {
+				// the peer has gone
+			}
+		}
+		return true;
+	}
+
+	private RawPeer connect() throws Exception {
+		int port = this.server.awaitListening(Duration.ofSeconds(10)).getPort();
+		RawPeer peer = new RawPeer(new Socket(DropInRig.LOOPBACK, port));
+		this.peers.add(peer);
+		this.connection = Objects.requireNonNull(this.accepted.poll(10, TimeUnit.SECONDS));
+		return peer;
+	}
+
+	private void whileTheLoopIsBusy(Runnable action) {
+		CompletableFuture<Void> busy = new CompletableFuture<>();
+		this.connection.eventLoop().execute(busy::join);
+		try {
+			action.run();
+		}
+		finally {
+			busy.complete(null);
+		}
+	}
+
+	private CloseReason reason() {
+		NettyTcpConnection ended = this.connection;
+		eventually(() -> assertThat(ended.isOpen()).isFalse());
+		return ended.closeCause().map(CloseReason::of).orElse(CloseReason.KILLED);
+	}
+
+	@Test
+	void dataAndAResetBehindItIsAReset() throws Exception {
+		this.echoes = true;
+		RawPeer peer = connect();
+		whileTheLoopIsBusy(() -> peer.write("a\nb\n").reset());
+		assertThat(reason()).isEqualTo(CloseReason.PEER_RESET);
+	}
+
+	@Test
+	void echoedPeerThatStopsReadingAndResetsIsAReset() throws Exception {
+		this.echoes = true;
+		RawPeer peer = connect();
+		NettyTcpConnection echoed = this.connection;
+		Thread writer = new Thread(() -> {
+			try {
+				while (true) {
+					peer.write((LINE + "\n").repeat(64));
+				}
+			}
+			catch (RuntimeException ex) {
+				// reset below
+			}
+		});
+		writer.start();
+		eventually(() -> assertThat(echoed.isWritable()).isFalse());
+		peer.reset();
+		assertThat(reason()).isEqualTo(CloseReason.PEER_RESET);
+		writer.join(10_000);
+	}
+
+	@Test
+	void allThatAPeerSentBeforeItsResetIsTakenThoughAWriteFailsFirst() throws Exception {
+		RawPeer peer = connect();
+		peer.write("first\n");
+		eventually(() -> assertThat(this.taken).hasSize(1));
+		NettyTcpConnection unread = this.connection;
+		unread.eventLoop().execute(() -> unread.onLoop().trySend("unread".getBytes(StandardCharsets.US_ASCII)));
+		eventually(() -> assertThat(peer.socket().getInputStream().available()).isPositive());
+		whileTheLoopIsBusy(() -> {
+			peer.write("last\n".repeat(20)).reset();
+			unread.eventLoop().execute(() -> unread.onLoop().trySend("late".getBytes(StandardCharsets.US_ASCII)));
+		});
+		reason();
+		assertThat(this.taken).hasSize(21);
+		assertThat(this.server.traffic().framesIn()).isEqualTo(21);
+	}
+
+	@Test
+	void applicationThatClosesAfterThePeersEndClosesForThePeer() throws Exception {
+		RawPeer peer = connect();
+		NettyTcpConnection held = this.connection;
+		held.onLoop().run(() -> held.onLoop().holdEnd(true));
+		peer.finish();
+		eventually(() -> assertThat(held.handler().input().isEnded()).isTrue());
+		held.close();
+		assertThat(reason()).isEqualTo(CloseReason.PEER_CLOSED);
+	}
+
+	@Test
+	void leavingConnectionThatIsClosedIsGoneThoughItsPeerReadsNothing() throws Exception {
+		connect();
+		NettyTcpConnection leaving = this.connection;
+		byte[] line = LINE.getBytes(StandardCharsets.US_ASCII);
+		leaving.onLoop().run(() -> {
+			leaving.onLoop().holdEnd(true);
+			for (int n = 0; n < 20_000; n++) {
+				leaving.onLoop().offer(line);
+			}
+		});
+		leaving.leave();
+		eventually(() -> assertThat(leaving.isLeaving()).isTrue());
+		leaving.close();
+		eventually(() -> assertThat(leaving.channel().isOpen()).isFalse());
+	}
+
+}
