@@ -154,7 +154,7 @@ final class DedicatedLane implements Lane, Borrower {
 		resumeClient();
 		if (this.clientEnded && this.parked.isEmpty() && !current.outputEnded) {
 			current.outputEnded = true;
-			current.link.connection().shutdownOutput();
+			current.link.endOutput();
 			this.loop.schedule(() -> this.client.onLoop().holdEnd(false), this.replyTimeoutNanos, TimeUnit.NANOSECONDS);
 		}
 	}

@@ -1,6 +1,5 @@
 package io.holdfast.upstream;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
@@ -52,10 +51,11 @@ final class Condition {
 		return this.backoff.settings().initial().toNanos();
 	}
 
-	/** A link has lived that long. */
-	void lived(Endpoint endpoint) {
-		if (endpoint.connectFailures() > 0 && endpoint.tally().failures() == 0) {
-			endpoint.proved();
+	/** A link that was opened then has lived that long. */
+	void lived(Endpoint endpoint, long openedNanos, long now) {
+		if (endpoint.connectFailures() > 0 && endpoint.tally().failures() == 0 && endpoint.reached(openedNanos)
+				&& this.state == State.UNREACHABLE) {
+			backUp(endpoint, now);
 		}
 	}
 
@@ -64,7 +64,7 @@ final class Condition {
 			this.state = State.UP;
 			logger.info("upstream '{}' - up, connected to {}", this.name, endpoint);
 		}
-		else if (this.state == State.UNREACHABLE) {
+		else if (this.state == State.UNREACHABLE && !endpoint.isFleeting()) {
 			backUp(endpoint, now);
 		}
 	}
@@ -76,17 +76,14 @@ final class Condition {
 		this.attempts = 0;
 	}
 
-	/** A link was taken and closed again at once, which is no better than a refusal. */
-	void connectFailed(Endpoint endpoint, long now) {
-		connectFailed(endpoint, new IOException("closed as soon as it was opened"),
-				/* noLinks= */ false, now);
-	}
-
 	void connectFailed(Endpoint endpoint, Throwable cause, boolean noLinks, long now) {
 		this.attempts++;
+		if (cause instanceof FleetingLinkException) {
+			endpoint.beFleeting();
+		}
 		// those that ran side by side fail together, which is one failure
 		if (!endpoint.isWaiting(now)) {
-			int failures = endpoint.connectFailed();
+			int failures = endpoint.connectFailed(now);
 			Duration wait = this.backoff.after(failures, ThreadLocalRandom.current().nextDouble());
 			endpoint.mayConnectAt(now + wait.toNanos());
 		}
@@ -113,12 +110,19 @@ final class Condition {
 		return text.substring(text.lastIndexOf(": ") + 1).strip().toLowerCase(Locale.ROOT);
 	}
 
-	void answered(Endpoint endpoint, long now) {
-		if (endpoint.wasEjected()) {
-			logger.info("upstream '{}' - endpoint {} answers again", this.name, endpoint);
+	/**
+	 * A link that was opened then has answered for the first time, or when that was
+	 * waited for.
+	 */
+	void answered(Endpoint endpoint, long openedNanos, long now) {
+		if (endpoint.isSuspect()) {
+			if (endpoint.wasEjected()) {
+				logger.info("upstream '{}' - endpoint {} answers again", this.name, endpoint);
+			}
+			endpoint.answersAgain();
 		}
-		endpoint.proved();
-		if (this.state == State.UNANSWERED) {
+		endpoint.reached(openedNanos);
+		if (isDown()) {
 			backUp(endpoint, now);
 		}
 	}

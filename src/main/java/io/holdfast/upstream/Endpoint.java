@@ -41,6 +41,11 @@ final class Endpoint {
 
 	private int connectFailures;
 
+	private long failedNanos;
+
+	/** Connections are taken, and are of no use. */
+	private boolean fleeting;
+
 	private long nextAttemptNanos;
 
 	private volatile boolean suspect;
@@ -189,8 +194,8 @@ final class Endpoint {
 	 * An attempt has failed, or a link that had hardly lived.
 	 * @return the number of failures in a row
 	 */
-	int connectFailed() {
-		this.suspect = true;
+	int connectFailed(long now) {
+		this.failedNanos = now;
 		this.window = 1;
 		return ++this.connectFailures;
 	}
@@ -203,9 +208,31 @@ final class Endpoint {
 		return this.connectFailures;
 	}
 
-	/** A link has lived for a while, or has answered. */
-	void proved() {
+	/** Takes connections that are of no use, until a link has been of some. */
+	void beFleeting() {
+		this.fleeting = true;
+	}
+
+	boolean isFleeting() {
+		return this.fleeting;
+	}
+
+	/**
+	 * A link that was opened then has been of use. That proves nothing if connecting has
+	 * failed since.
+	 * @return whether it proves that the endpoint can be connected to
+	 */
+	boolean reached(long openedNanos) {
+		if (this.connectFailures > 0 && openedNanos - this.failedNanos < 0) {
+			return false;
+		}
 		this.connectFailures = 0;
+		this.fleeting = false;
+		return true;
+	}
+
+	/** An answer has come that was waited for. */
+	void answersAgain() {
 		this.tally.clear();
 		this.ejections = 0;
 		this.suspect = false;

@@ -49,6 +49,7 @@ final class Evictions {
 		link.endpoint().remove(link);
 		if (!link.tenure.closed) {
 			link.tenure.closed = true;
+			link.tenure.evicted = reason;
 			this.closing++;
 			this.counts.merge(reason, 1L, Long::sum);
 			Stock.run(link.eventLoop(), link::close);

@@ -34,6 +34,10 @@ public final class Link implements TcpListener, TcpSender {
 
 	private boolean ended;
 
+	private volatile boolean outputEnded;
+
+	private volatile boolean answered;
+
 	/** Guarded by the pool's lock. */
 	final Tenure tenure;
 
@@ -134,9 +138,28 @@ public final class Link implements TcpListener, TcpSender {
 		return !this.connection.isOpen() || this.connection.closeCause().isPresent();
 	}
 
-	/** Whether the upstream ended it without ever having sent anything. */
-	boolean wasUseless() {
-		return this.connection.closeCause().isPresent() && this.connection.traffic().bytesIn() == 0;
+	/** Whether the upstream ended it, and not in answer to an end of ours. */
+	boolean wasEndedByServer() {
+		return this.connection.closeCause().isPresent() && !this.outputEnded;
+	}
+
+	/** Whether a frame was sent on it. */
+	boolean hasSent() {
+		return this.connection.traffic().framesOut() > 0;
+	}
+
+	/** Whether it has carried an answer. Of one that a client keeps, any frame is one. */
+	boolean hasAnswered() {
+		return this.answered || (this.tenure.kept && hasSent() && this.connection.traffic().framesIn() > 0);
+	}
+
+	/**
+	 * On the link's loop: tells the upstream that nothing more comes. It still may send,
+	 * and is expected to end the link then.
+	 */
+	public void endOutput() {
+		this.outputEnded = true;
+		this.connection.shutdownOutput();
 	}
 
 	/** Whether it may be lent: open, and nothing has come that nobody asked for. */
@@ -223,8 +246,9 @@ public final class Link implements TcpListener, TcpSender {
 	 */
 	public void answered() {
 		this.endpoint.tally().answered();
-		if (this.endpoint.isSuspect()) {
-			this.pool.answered(this.endpoint);
+		if (!this.answered || this.endpoint.isSuspect()) {
+			this.answered = true;
+			this.pool.answered(this);
 		}
 	}
 
@@ -299,6 +323,9 @@ public final class Link implements TcpListener, TcpSender {
 
 		/** Lent to a borrower that keeps it. */
 		boolean kept;
+
+		/** Why it was closed here, null if it was not. */
+		@Nullable Eviction evicted;
 
 		boolean closed;
 

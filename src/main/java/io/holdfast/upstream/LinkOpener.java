@@ -93,7 +93,7 @@ final class LinkOpener {
 		if (failure instanceof CompletionException wrapped && wrapped.getCause() != null) {
 			return wrapped.getCause();
 		}
-		return (failure != null) ? failure : new IOException("closed as soon as it was opened");
+		return (failure != null) ? failure : new FleetingLinkException("closed as soon as it was opened");
 	}
 
 	private static final class Introduction {

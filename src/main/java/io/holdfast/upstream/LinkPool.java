@@ -181,8 +181,9 @@ final class LinkPool {
 			if (link.tenure.lent) {
 				used = this.lending.takeBack(link);
 			}
-			if (now - link.tenure.openedNanos < this.condition.provingNanos() && link.wasUseless()) {
-				this.condition.connectFailed(endpoint, now);
+			FleetingLinkException useless = uselessness(link, now);
+			if (useless != null) {
+				this.condition.connectFailed(endpoint, useless, this.stock.links().isEmpty(), now);
 			}
 			this.evictions.gone(link);
 			openWanted(now);
@@ -190,6 +191,31 @@ final class LinkPool {
 		if (used >= 0) {
 			this.observer.used(used);
 		}
+	}
+
+	/**
+	 * How a link that has ended shows that its endpoint is of no use, null if not at all.
+	 */
+	private @Nullable FleetingLinkException uselessness(Link link, long now) {
+		Eviction evicted = link.tenure.evicted;
+		boolean unread = evicted == Eviction.UNREAD;
+		boolean proven = now - link.tenure.openedNanos >= this.condition.provingNanos() || link.hasAnswered();
+		if (proven || (evicted != null && !unread) || (!unread && !link.wasEndedByServer())) {
+			return null;
+		}
+		// what was sent may have been the cause, if the server keeps other links
+		if (link.hasSent() && keepsOthers(link.endpoint(), now)) {
+			return null;
+		}
+		return new FleetingLinkException(unread ? "sent bytes that nobody had asked for, as soon as it was connected to"
+				: "closed as soon as it was opened");
+	}
+
+	private boolean keepsOthers(Endpoint endpoint, long now) {
+		return this.stock.links()
+			.stream()
+			.anyMatch((other) -> other.endpoint() == endpoint && !other.tenure.closed
+					&& now - other.tenure.openedNanos >= this.condition.provingNanos());
 	}
 
 	/** Any thread: a request had no reply. */
@@ -205,8 +231,8 @@ final class LinkPool {
 
 	// endpoints
 
-	synchronized void answered(Endpoint endpoint) {
-		this.condition.answered(endpoint, now());
+	synchronized void answered(Link link) {
+		this.condition.answered(link.endpoint(), link.tenure.openedNanos, now());
 	}
 
 	/** Its idle links close, its other links end with what is in flight on them. */
@@ -277,7 +303,7 @@ final class LinkPool {
 		this.stock.links()
 			.stream()
 			.filter((link) -> now - link.tenure.openedNanos >= this.condition.provingNanos())
-			.forEach((link) -> this.condition.lived(link.endpoint()));
+			.forEach((link) -> this.condition.lived(link.endpoint(), link.tenure.openedNanos, now));
 		this.stock.endpoints().stream().forEach((endpoint) -> endpoint.tally().sample(now));
 		this.evictions.sweep(now);
 		openWanted(now);

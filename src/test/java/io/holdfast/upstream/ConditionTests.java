@@ -77,7 +77,7 @@ class ConditionTests {
 		assertThat(failed(this.first)).isTrue();
 		this.now += 2 * BAN;
 		this.condition.endBans(this.now);
-		this.condition.answered(this.first, this.now);
+		this.condition.answered(this.first, this.now, this.now);
 		eject(this.first);
 		assertThat(EndpointInfo.of(this.first, this.now).nextAttempt()).isEqualTo(Duration.ofNanos(BAN));
 	}
@@ -91,7 +91,7 @@ class ConditionTests {
 		assertThat(failed(this.second)).isFalse();
 		assertThat(this.second.isEjected()).isFalse();
 		assertThat(this.condition.isDown()).isTrue();
-		this.condition.answered(this.second, this.now);
+		this.condition.answered(this.second, this.now, this.now);
 		assertThat(this.condition.isDown()).isFalse();
 	}
 
@@ -118,7 +118,7 @@ class ConditionTests {
 	@Test
 	void linkThatLivesProvesAnEndpointThatWasNotReached() {
 		connectFailed(this.first, true);
-		this.condition.lived(this.first);
+		this.condition.lived(this.first, this.now, this.now);
 		assertThat(this.first.connectFailures()).isZero();
 	}
 
@@ -126,7 +126,7 @@ class ConditionTests {
 	void linkThatLivesProvesNothingOfAnEndpointThatDoesNotAnswer() {
 		connectFailed(this.first, true);
 		failed(this.first);
-		this.condition.lived(this.first);
+		this.condition.lived(this.first, this.now, this.now);
 		assertThat(this.first.tally().failures()).isEqualTo(1);
 		assertThat(this.first.connectFailures()).isEqualTo(1);
 	}

@@ -49,7 +49,7 @@ class EndpointTests {
 
 	@Test
 	void failedAttemptForbidsAnotherUntilItsTime() {
-		this.endpoint.connectFailed();
+		this.endpoint.connectFailed(this.now);
 		this.endpoint.mayConnectAt(this.now + 100);
 		assertThat(mayConnect(5)).isFalse();
 		assertThat(this.endpoint.isWaiting(this.now + 99)).isTrue();
@@ -61,7 +61,7 @@ class EndpointTests {
 	void oneAttemptRunsAtATimeAfterAFailureWhateverIsWanted() {
 		this.endpoint.begin();
 		this.endpoint.opened();
-		this.endpoint.connectFailed();
+		this.endpoint.connectFailed(this.now);
 		this.endpoint.mayConnectAt(this.now);
 		assertThat(this.endpoint.mayConnect(5, true, this.now)).isTrue();
 		this.endpoint.begin();
@@ -70,12 +70,19 @@ class EndpointTests {
 
 	@Test
 	void provenEndpointMayBeConnectedToAtOnce() {
-		this.endpoint.connectFailed();
+		this.endpoint.connectFailed(this.now);
 		this.endpoint.mayConnectAt(this.now + 100);
-		this.endpoint.proved();
+		assertThat(this.endpoint.reached(this.now)).isTrue();
 		assertThat(mayConnect(1)).isTrue();
 		assertThat(this.endpoint.connectFailures()).isZero();
 		assertThat(this.endpoint.isSuspect()).isFalse();
+	}
+
+	@Test
+	void linkFromBeforeAFailedAttemptProvesNothing() {
+		this.endpoint.connectFailed(this.now);
+		assertThat(this.endpoint.reached(this.now - 1)).isFalse();
+		assertThat(this.endpoint.connectFailures()).isEqualTo(1);
 	}
 
 	@Test
@@ -109,7 +116,7 @@ class EndpointTests {
 	@Test
 	void viewTellsStateAndTimeToTheNextAttempt() {
 		assertThat(view().state()).isEqualTo(EndpointInfo.State.UNUSED);
-		this.endpoint.connectFailed();
+		this.endpoint.connectFailed(this.now);
 		this.endpoint.mayConnectAt(this.now + 100);
 		assertThat(view().state()).isEqualTo(EndpointInfo.State.DOWN);
 		assertThat(view().nextAttempt()).isEqualTo(Duration.ofNanos(100));

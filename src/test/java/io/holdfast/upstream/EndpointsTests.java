@@ -45,7 +45,7 @@ class EndpointsTests {
 		Endpoints endpoints = endpoints("10.0.0.1:1", "10.0.0.2:1");
 		List<Endpoint> both = endpoints.stream().toList();
 		assertThat(endpoints.hasOtherThan(both.get(0))).isTrue();
-		both.get(1).connectFailed();
+		both.get(1).connectFailed(0);
 		assertThat(endpoints.hasOtherThan(both.get(0))).isFalse();
 		assertThat(endpoints.hasOtherThan(both.get(1))).isTrue();
 	}
