@@ -36,6 +36,9 @@ final class Endpoint {
 
 	private int opening;
 
+	/** Those of them that take longer than a good one does. */
+	private int hanging;
+
 	/** How many attempts may run at once for borrowers that keep their links. */
 	private int window = 1;
 
@@ -182,6 +185,16 @@ final class Endpoint {
 
 	void giveUp() {
 		this.opening--;
+	}
+
+	/** So many attempts more hang. */
+	void hang(int more) {
+		this.hanging += more;
+	}
+
+	/** Whether connecting failed last time, or does not come to an end. */
+	boolean isDoubtful() {
+		return this.connectFailures > 0 || this.hanging > 0;
 	}
 
 	void opened() {

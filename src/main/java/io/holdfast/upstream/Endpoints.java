@@ -22,6 +22,8 @@ final class Endpoints {
 
 	private static final Comparator<Endpoint> FEWEST_LINKS = Comparator.comparingInt(Endpoint::load);
 
+	private static final Comparator<Endpoint> SOUND_FIRST = Comparator.comparing(Endpoint::isDoubtful);
+
 	private static final Comparator<Endpoint> FEWEST_LENT = Comparator.comparingInt(Endpoint::lent);
 
 	private final Balance balance;
@@ -111,8 +113,13 @@ final class Endpoints {
 	@Nullable Endpoint toConnect(int warm, boolean kept, long now) {
 		return inOrder().stream()
 			.filter((endpoint) -> endpoint.mayConnect(warm, kept, now))
-			.min(FEWEST_LINKS)
+			.min(SOUND_FIRST.thenComparing(FEWEST_LINKS))
 			.orElse(null);
+	}
+
+	/** The endpoints that failed to be connected to and may be tried again. */
+	Stream<Endpoint> toProbe(long now) {
+		return this.all.stream().filter((endpoint) -> endpoint.isDoubtful() && endpoint.mayConnect(1, false, now));
 	}
 
 	/** An idle link of the loop to an endpoint that is none of these. */
@@ -139,8 +146,7 @@ final class Endpoints {
 
 	/** Whether frames have somewhere to go if this endpoint is left out. */
 	boolean hasOtherThan(Endpoint endpoint) {
-		return this.all.stream()
-			.anyMatch((other) -> other != endpoint && !other.isEjected() && other.connectFailures() == 0);
+		return this.all.stream().anyMatch((other) -> other != endpoint && !other.isEjected() && !other.isDoubtful());
 	}
 
 	/**

@@ -256,7 +256,8 @@ final class LinkPool {
 	/** Takes over a link that was opened. */
 	void opened(Link link) {
 		this.stock.links().add(link);
-		if (!this.running) {
+		// beyond max come those that were not waited for any longer
+		if (!this.running || this.stock.links().size() > this.settings.max()) {
 			this.evictions.evict(link, Eviction.IDLE);
 			return;
 		}

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 
 import io.holdfast.transport.NettyTcpConnection;
 import io.holdfast.upstream.Waiters.Waiter;
@@ -16,6 +17,9 @@ import io.netty.channel.EventLoop;
  * Opens the links of a pool: for borrowers that wait, and to keep min-idle. Guarded by
  * the pool's lock; attempts to connect run on event loops without it, and come back as
  * {@link Opening}.
+ * <p>
+ * An attempt is not relied on if its endpoint failed when it was connected to last, or if
+ * it hangs: another endpoint is tried beside it for the same waiter.
  */
 final class Supply {
 
@@ -23,6 +27,12 @@ final class Supply {
 	 * Expiry is spread over this share of the lifetime, so that links do not go at once.
 	 */
 	private static final double LIFETIME_SPREAD = 0.1;
+
+	/**
+	 * An attempt hangs after this time, or an eighth of the acquire timeout if that is
+	 * less.
+	 */
+	private static final long MAX_PROMPT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
 	private final LinkPool pool;
 
@@ -33,6 +43,8 @@ final class Supply {
 	private final LinkOpener opener;
 
 	private final Alarm alarm;
+
+	private final long promptNanos;
 
 	private boolean warm;
 
@@ -49,6 +61,7 @@ final class Supply {
 		this.evictions = evictions;
 		this.opener = opener;
 		this.alarm = alarm;
+		this.promptNanos = Math.min(MAX_PROMPT_NANOS, stock.settings().acquireTimeout().toNanos() / 8);
 	}
 
 	/** Keeps min-idle from now on. */
@@ -71,12 +84,27 @@ final class Supply {
 		return this.failed;
 	}
 
+	/**
+	 * Those that hang take no room: if one succeeds after all and there is none, it is
+	 * closed.
+	 */
 	private boolean hasRoom() {
-		return this.stock.links().size() + this.attempts.size() < this.stock.settings().max();
+		long hanging = this.attempts.stream().filter((attempt) -> attempt.hanging).count();
+		return this.stock.links().size() + this.attempts.size() - hanging < this.stock.settings().max();
+	}
+
+	private void findHanging(long now) {
+		for (Opening attempt : this.attempts) {
+			if (now - attempt.startedNanos < this.promptNanos) {
+				return;
+			}
+			attempt.hang();
+		}
 	}
 
 	/** Opens what min-idle and the waiters want, as far as the endpoints allow. */
 	void openWanted(boolean paused, long now) {
+		findHanging(now);
 		if (openForWaiters(paused, now)) {
 			while (this.warm && missing() > 0 && hasRoom()) {
 				if (!open(this.stock.loops().preferred(), /* kept= */ false, now)) {
@@ -114,7 +142,8 @@ final class Supply {
 
 	/** How many links are missing to have min-idle. */
 	private int missing() {
-		return this.stock.settings().minIdle() - this.stock.endpoints().idle() - this.attempts.size();
+		int sound = (int) this.attempts.stream().filter(Opening::isSound).count();
+		return this.stock.settings().minIdle() - this.stock.endpoints().idle() - sound;
 	}
 
 	/** Opens a link for a loop that has borrowed one of another, if there is room. */
@@ -132,6 +161,11 @@ final class Supply {
 		}
 	}
 
+	/**
+	 * Begins an attempt, and others beside it to endpoints that failed before and may be
+	 * tried again, since nobody would find out otherwise that they are back.
+	 * @return whether one has begun that is likely to succeed
+	 */
 	private boolean open(EventLoop loop, boolean kept, long now) {
 		Endpoint endpoint = this.stock.endpoints().toConnect(missing(), kept, now);
 		if (endpoint == null) {
@@ -143,7 +177,15 @@ final class Supply {
 				.ifPresent(this.alarm::at);
 			return false;
 		}
-		return begin(loop, endpoint, now);
+		boolean sound = !endpoint.isDoubtful();
+		boolean begun = begin(loop, endpoint, now);
+		if (sound && begun) {
+			this.stock.endpoints()
+				.toProbe(now)
+				.filter((doubtful) -> hasRoom())
+				.forEach((doubtful) -> begin(loop, doubtful, now));
+		}
+		return sound && begun;
 	}
 
 	/** Returns false if the loop has ended. */
@@ -152,7 +194,14 @@ final class Supply {
 		Opening attempt = new Opening(loop, endpoint, now);
 		this.attempts.add(attempt);
 		endpoint.begin();
+		lookAgainIfItHangs(now);
 		return Stock.run(loop, attempt::start) || !attempt.giveUp();
+	}
+
+	private void lookAgainIfItHangs(long now) {
+		if (this.stock.endpoints().count() > 1) {
+			this.alarm.at(now + this.promptNanos);
+		}
 	}
 
 	/**
@@ -165,12 +214,29 @@ final class Supply {
 
 		private final long startedNanos;
 
+		private final boolean doubtful;
+
 		private Endpoint endpoint;
+
+		private boolean hanging;
 
 		private Opening(EventLoop loop, Endpoint endpoint, long startedNanos) {
 			this.loop = loop;
 			this.endpoint = endpoint;
+			this.doubtful = endpoint.isDoubtful();
 			this.startedNanos = startedNanos;
+		}
+
+		/** Whether it is likely to succeed soon. */
+		private boolean isSound() {
+			return !this.doubtful && !this.hanging;
+		}
+
+		private void hang() {
+			if (!this.hanging) {
+				this.hanging = true;
+				this.endpoint.hang(1);
+			}
 		}
 
 		private void start() {
@@ -196,6 +262,11 @@ final class Supply {
 				before.giveUp();
 				successor.begin();
 				this.endpoint = successor;
+				if (this.hanging) {
+					before.hang(-1);
+					successor.hang(1);
+				}
+				supply.lookAgainIfItHangs(supply.stock.now());
 				return successor;
 			}
 		}
@@ -215,7 +286,7 @@ final class Supply {
 		void succeeded(Link link) {
 			Supply supply = Supply.this;
 			synchronized (supply.pool) {
-				if (!supply.attempts.remove(this)) {
+				if (!end()) {
 					return;
 				}
 				supply.connected++;
@@ -237,9 +308,17 @@ final class Supply {
 
 		/** Within the lock. */
 		private boolean giveUp() {
-			boolean underWay = Supply.this.attempts.remove(this);
+			boolean underWay = end();
 			if (underWay) {
 				this.endpoint.giveUp();
+			}
+			return underWay;
+		}
+
+		private boolean end() {
+			boolean underWay = Supply.this.attempts.remove(this);
+			if (underWay && this.hanging) {
+				this.endpoint.hang(-1);
 			}
 			return underWay;
 		}
@@ -254,7 +333,9 @@ final class Supply {
 		/** What is idle while the pool is paused will be lent when it is resumed. */
 		Coming(boolean paused) {
 			this.byLoop = paused ? Supply.this.stock.endpoints().idleByLoop() : new HashMap<>();
-			Supply.this.attempts.forEach((attempt) -> this.byLoop.merge(attempt.loop, 1, Integer::sum));
+			Supply.this.attempts.stream()
+				.filter(Opening::isSound)
+				.forEach((attempt) -> this.byLoop.merge(attempt.loop, 1, Integer::sum));
 		}
 
 		/** Takes one for a waiter, if there is one that it can use. */
