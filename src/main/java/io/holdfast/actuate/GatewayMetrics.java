@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
@@ -29,13 +30,17 @@ public final class GatewayMetrics implements MeterBinder, ConnectionObserver {
 
 	private final Map<String, Counts> countsOfListeners;
 
+	private final Recent<Map<String, Pending>> pending;
+
 	/**
 	 * Creates the metrics. Openings and closings count once this observes the registry.
 	 * @param connections tells how many are connected
 	 * @param listeners all listeners
+	 * @param nanoTime as {@link System#nanoTime()}
 	 */
-	public GatewayMetrics(ConnectionRegistry connections, Collection<Listener> listeners) {
+	public GatewayMetrics(ConnectionRegistry connections, Collection<Listener> listeners, LongSupplier nanoTime) {
 		this.connections = connections;
+		this.pending = new Recent<>(this::pending, nanoTime);
 		this.countsOfListeners = listeners.stream().collect(Collectors.toUnmodifiableMap(Listener::name, Counts::new));
 	}
 
@@ -59,8 +64,8 @@ public final class GatewayMetrics implements MeterBinder, ConnectionObserver {
 		this.countsOfListeners.values().forEach((counts) -> {
 			bindConnections(registry, counts);
 			traffic.bind(counts.listener);
-			bindPending(registry, counts.listener.name(), "in", ConnectionInfo::pendingInput);
-			bindPending(registry, counts.listener.name(), "out", ConnectionInfo::pendingOutput);
+			bindPending(registry, counts.listener.name(), "in", Pending::input);
+			bindPending(registry, counts.listener.name(), "out", Pending::output);
 		});
 	}
 
@@ -88,18 +93,37 @@ public final class GatewayMetrics implements MeterBinder, ConnectionObserver {
 				.register(registry));
 	}
 
-	private void bindPending(MeterRegistry registry, String listener, String direction,
-			ToLongFunction<ConnectionInfo> pending) {
+	private void bindPending(MeterRegistry registry, String listener, String direction, ToLongFunction<Pending> value) {
 		Gauge
-			.builder("gateway.pending", this.connections,
-					(connections) -> connections.stream()
-						.filter((connection) -> connection.listener().equals(listener))
-						.mapToLong(pending)
-						.sum())
+			.builder("gateway.pending", this.pending,
+					(all) -> value.applyAsLong(all.get().getOrDefault(listener, Pending.NONE)))
 			.description("Bytes that wait for a worker (in) and for the peers (out)")
 			.baseUnit("bytes")
 			.tags("listener", listener, "direction", direction)
 			.register(registry);
+	}
+
+	/** Walks over all connections once, for all listeners and both directions. */
+	private Map<String, Pending> pending() {
+		return this.connections.stream()
+			.collect(Collectors.toMap(ConnectionInfo::listener,
+					(each) -> new Pending(each.pendingInput(), each.pendingOutput()), Pending::plus));
+	}
+
+	/**
+	 * Bytes that wait.
+	 *
+	 * @param input for a worker
+	 * @param output for the peers
+	 */
+	private record Pending(long input, long output) {
+
+		private static final Pending NONE = new Pending(0, 0);
+
+		private Pending plus(Pending other) {
+			return new Pending(this.input + other.input, this.output + other.output);
+		}
+
 	}
 
 	/**

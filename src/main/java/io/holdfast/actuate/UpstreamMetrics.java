@@ -1,7 +1,11 @@
 package io.holdfast.actuate;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
@@ -17,8 +21,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
  * The metrics of upstreams and their links, in the shape that HikariCP gave to those of
- * pools. Every series exists from the start with 0. Each reads a snapshot of its own: a
- * scrape takes a pool's lock some twenty times, for a moment each.
+ * pools. Every series exists from the start with 0. All of an upstream's share one
+ * snapshot a scrape, so that its pool is locked once.
  */
 public final class UpstreamMetrics implements MeterBinder {
 
@@ -26,13 +30,18 @@ public final class UpstreamMetrics implements MeterBinder {
 
 	private final List<Upstream> upstreams;
 
+	/** Held here: gauges refer to them weakly. */
+	private final Map<String, Recent<UpstreamInfo>> snapshots = new HashMap<>();
+
 	/**
 	 * Creates the metrics.
 	 * @param upstreams all upstreams; observed, in place of any other observer, once the
 	 * metrics are bound
+	 * @param nanoTime as {@link System#nanoTime()}
 	 */
-	public UpstreamMetrics(Collection<Upstream> upstreams) {
+	public UpstreamMetrics(Collection<Upstream> upstreams, LongSupplier nanoTime) {
 		this.upstreams = List.copyOf(upstreams);
+		upstreams.forEach((upstream) -> this.snapshots.put(upstream.name(), new Recent<>(upstream::info, nanoTime)));
 	}
 
 	@Override
@@ -48,7 +57,7 @@ public final class UpstreamMetrics implements MeterBinder {
 		});
 	}
 
-	private static void bindLinks(MeterRegistry registry, Upstream upstream, Tags tags) {
+	private void bindLinks(MeterRegistry registry, Upstream upstream, Tags tags) {
 		LinksSettings settings = upstream.settings().links();
 		gauge("gateway.links", upstream, (info) -> info.links().open()).description("Links that are open")
 			.tags(tags)
@@ -69,7 +78,7 @@ public final class UpstreamMetrics implements MeterBinder {
 			.register(registry);
 	}
 
-	private static void bindBorrowers(MeterRegistry registry, Upstream upstream, Tags tags) {
+	private void bindBorrowers(MeterRegistry registry, Upstream upstream, Tags tags) {
 		gauge("gateway.links.pending", upstream, UpstreamInfo::waiting).description("Borrowers that wait for a link")
 			.tags(tags)
 			.register(registry);
@@ -84,7 +93,7 @@ public final class UpstreamMetrics implements MeterBinder {
 			.register(registry);
 	}
 
-	private static void bindEnds(MeterRegistry registry, Upstream upstream, Tags tags) {
+	private void bindEnds(MeterRegistry registry, Upstream upstream, Tags tags) {
 		for (Eviction reason : Eviction.values()) {
 			counter("gateway.links.evicted", upstream, (info) -> info.evicted().getOrDefault(reason, 0L))
 				.description("Links that the pool has closed of its own accord, by reason")
@@ -95,20 +104,25 @@ public final class UpstreamMetrics implements MeterBinder {
 		bindReconnects(registry, upstream, tags.and("result", "failed"), UpstreamInfo::connectsFailed);
 	}
 
-	private static void bindReconnects(MeterRegistry registry, Upstream upstream, Tags tags,
+	private void bindReconnects(MeterRegistry registry, Upstream upstream, Tags tags,
 			ToLongFunction<UpstreamInfo> count) {
 		counter("gateway.reconnects", upstream, count).description("Attempts to connect, by result")
 			.tags(tags)
 			.register(registry);
 	}
 
-	private static Gauge.Builder<Upstream> gauge(String name, Upstream upstream, ToDoubleFunction<UpstreamInfo> value) {
-		return Gauge.builder(name, upstream, (one) -> value.applyAsDouble(one.info()));
+	private Gauge.Builder<Recent<UpstreamInfo>> gauge(String name, Upstream upstream,
+			ToDoubleFunction<UpstreamInfo> value) {
+		return Gauge.builder(name, snapshots(upstream), (recent) -> value.applyAsDouble(recent.get()));
 	}
 
-	private static FunctionCounter.Builder<Upstream> counter(String name, Upstream upstream,
+	private FunctionCounter.Builder<Recent<UpstreamInfo>> counter(String name, Upstream upstream,
 			ToLongFunction<UpstreamInfo> count) {
-		return FunctionCounter.builder(name, upstream, (one) -> count.applyAsLong(one.info()));
+		return FunctionCounter.builder(name, snapshots(upstream), (recent) -> count.applyAsLong(recent.get()));
+	}
+
+	private Recent<UpstreamInfo> snapshots(Upstream upstream) {
+		return Objects.requireNonNull(this.snapshots.get(upstream.name()));
 	}
 
 }

@@ -186,13 +186,13 @@ public class GatewayConfiguration {
 	}
 
 	@Bean
-	GatewayMetrics gatewayMetrics(ConnectionRegistry registry, ObjectProvider<Listener> listeners) {
-		return new GatewayMetrics(registry, listeners.orderedStream().toList());
+	GatewayMetrics gatewayMetrics(ConnectionRegistry registry, ObjectProvider<Listener> listeners, EventLoops loops) {
+		return new GatewayMetrics(registry, listeners.orderedStream().toList(), loops::nanoTime);
 	}
 
 	@Bean
-	UpstreamMetrics upstreamMetrics(ObjectProvider<Upstream> upstreams) {
-		return new UpstreamMetrics(upstreams.orderedStream().toList());
+	UpstreamMetrics upstreamMetrics(ObjectProvider<Upstream> upstreams, EventLoops loops) {
+		return new UpstreamMetrics(upstreams.orderedStream().toList(), loops::nanoTime);
 	}
 
 	@Bean
