@@ -81,6 +81,7 @@ public class GatewayConfiguration {
 	Protocols protocols(GatewaySettings settings) {
 		Protocols protocols = new Protocols(settings.protocols());
 		new References(settings, protocols).check();
+		new OwnListeners(settings).check();
 		if (Demo.isIn(settings)) {
 			logger.info("demo - no listener is configured, so 'echo' (9000, line) and 'frames' (9001, length32) send"
 					+ " back what they get, and 'relay' (9002, length32) passes on to 'frames'; configure"
