@@ -116,6 +116,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		return this.output;
 	}
 
+	MemoryBudget budget() {
+		return this.loops.memory();
+	}
+
 	HeldMemory memory() {
 		return this.memory;
 	}

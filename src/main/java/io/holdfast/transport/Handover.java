@@ -86,6 +86,7 @@ final class Handover implements Mailbox.Owner {
 			deliverFrame(frame);
 			return;
 		}
+		this.handler.memory().addWaiting(frame.length);
 		boolean late = !own.addFrame(frame);
 		if (late && own.rejectsWhenFull()) {
 			this.connection.closeFor(new WorkersFullException());
@@ -130,6 +131,8 @@ final class Handover implements Mailbox.Owner {
 	@Override
 	public void deliver(Object entry) {
 		if (entry instanceof byte[] frame) {
+			// no more than the flow itself holds
+			this.handler.memory().endWaiting(frame.length);
 			// of a connection that has gone, nobody could be answered
 			if (this.connection.isOpen() && !this.connection.isGone()) {
 				deliverFrame(frame);

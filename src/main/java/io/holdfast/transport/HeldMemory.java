@@ -56,6 +56,20 @@ final class HeldMemory {
 		}
 	}
 
+	/** A frame of so many bytes waits for a worker. */
+	void addWaiting(int bytes) {
+		this.handler.budget().addWaiting(bytes);
+		LoopMemory joined = this.loop;
+		if (joined != null) {
+			joined.grown(bytes);
+		}
+	}
+
+	/** Any thread: a frame of so many bytes waits no longer. */
+	void endWaiting(int bytes) {
+		this.handler.budget().addWaiting(-bytes);
+	}
+
 	/**
 	 * Whether the connection may hold so many bytes more. If not, it is closed as
 	 * overloaded, and the caller lets go of what it has.

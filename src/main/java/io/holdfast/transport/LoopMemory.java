@@ -119,17 +119,22 @@ final class LoopMemory {
 	void add(HeldMemory holder, int bytes) {
 		add(bytes);
 		if (bytes > 0) {
-			this.sinceCheck += bytes;
-			if (this.sinceCheck >= this.step) {
-				this.sinceCheck = 0;
-				this.budget.check();
-			}
+			grown(bytes);
 			if (holder.bytes() > this.mostAllowed) {
 				holder.pause();
 			}
 		}
 		else {
 			this.sinceCheck = Math.max(0, this.sinceCheck + bytes);
+		}
+	}
+
+	/** Looks at the sum if the loop's connections have grown by a step since the last look. */
+	void grown(int bytes) {
+		this.sinceCheck += bytes;
+		if (this.sinceCheck >= this.step) {
+			this.sinceCheck = 0;
+			this.budget.check();
 		}
 	}
 

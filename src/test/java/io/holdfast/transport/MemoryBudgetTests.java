@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 import io.holdfast.connection.CloseReason;
 import io.holdfast.testing.TestGateway;
@@ -14,6 +15,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.integration.dsl.IntegrationFlow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -43,7 +47,8 @@ class MemoryBudgetTests {
 		assumeTrue(transport.isAvailable(), () -> transport + " cannot be had here");
 		this.gateway = TestGateway.start("gateway.transport=" + transport, "gateway.limits.memory=4MB",
 				"gateway.listeners.echo.port=0", "gateway.listeners.echo.protocol=length32",
-				"gateway.listeners.echo.route.mode=echo");
+				"gateway.listeners.echo.route.mode=echo", "gateway.listeners.echo.liveness.handshake-timeout=1d",
+				"gateway.listeners.echo.liveness.frame-timeout=1d");
 		this.memory = this.gateway.bean(EventLoops.class).memory();
 	}
 
@@ -118,6 +123,42 @@ class MemoryBudgetTests {
 		await().until(() -> this.memory.used() == 0);
 		assertThat(answers(honest, 1)).isTrue();
 		assertThat(answers(this.gateway.connect("echo"), 2)).isTrue();
+	}
+
+	@Test
+	void framesThatWaitForAWorkerCountUntilTheyAreTaken() throws Exception {
+		CountDownLatch release = new CountDownLatch(1);
+		try (TestGateway channel = TestGateway.start(Stuck.class, "gateway.listeners.a.port=0",
+				"gateway.listeners.a.protocol=length32", "gateway.listeners.a.route.mode=channel")) {
+			channel.bean(Stuck.class).release = release;
+			Socket client = channel.connect("a");
+			byte[] frame = ByteBuffer.allocate(Integer.BYTES + HALF_FRAME).putInt(HALF_FRAME).array();
+			client.getOutputStream().write(frame);
+			client.getOutputStream().write(frame);
+			MemoryBudget budget = channel.bean(EventLoops.class).memory();
+			await().until(() -> budget.used() == HALF_FRAME);
+			release.countDown();
+			await().until(() -> budget.used() == 0);
+		}
+	}
+
+	/** A flow that takes one frame and does not come back before it is told. */
+	static class Stuck {
+
+		private volatile CountDownLatch release = new CountDownLatch(0);
+
+		@Bean
+		IntegrationFlow stuck() {
+			return IntegrationFlow.from("a.frames").handle((message) -> {
+				try {
+					this.release.await();
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+				}
+			}).get();
+		}
+
 	}
 
 	private Socket attack() throws IOException {
