@@ -27,6 +27,7 @@ public class LoopEnd {
 		return (arguments) -> end(loops);
 	}
 
+	@SuppressWarnings("try") // the handle is closed with its loop
 	static void end(EventLoops loops) {
 		try {
 			Pipe pipe = Pipe.open();
