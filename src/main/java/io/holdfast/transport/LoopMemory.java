@@ -129,7 +129,10 @@ final class LoopMemory {
 		}
 	}
 
-	/** Looks at the sum if the loop's connections have grown by a step since the last look. */
+	/**
+	 * Looks at the sum if the loop's connections have grown by a step since the last
+	 * look.
+	 */
 	void grown(int bytes) {
 		this.sinceCheck += bytes;
 		if (this.sinceCheck >= this.step) {
