@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * that has its part may take another worker only if all others could still have theirs.
  * Starts nothing and knows no threads. Guarded by the pool's lock.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // under the lock; volatile for the gauges
 final class FairShares {
 
 	private final int workers;
