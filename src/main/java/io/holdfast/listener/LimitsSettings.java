@@ -3,6 +3,7 @@ package io.holdfast.listener;
 import java.time.Duration;
 
 import io.holdfast.transport.OutputLimits;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -17,9 +18,13 @@ import org.springframework.util.unit.DataSize;
  * over it reading pauses
  * @param sendTimeout how long a client may take no byte while output holds up its
  * reading, before it is closed as slow-consumer
+ * @param minOutputRate bytes a second that a client must take while output holds up its
+ * reading, averaged over send-timeout, 1B to 1GB, before it is closed as slow-consumer;
+ * empty for any
  */
 public record LimitsSettings(@DefaultValue("256KB") DataSize maxPendingOutput,
-		@DefaultValue("256KB") DataSize maxPendingInput, @DefaultValue("30s") Duration sendTimeout) {
+		@DefaultValue("256KB") DataSize maxPendingInput, @DefaultValue("30s") Duration sendTimeout,
+		@DefaultValue("1KB") @Nullable DataSize minOutputRate) {
 
 	private static final long SMALLEST = 1024;
 
@@ -31,6 +36,10 @@ public record LimitsSettings(@DefaultValue("256KB") DataSize maxPendingOutput,
 		if (sendTimeout.isNegative() || sendTimeout.isZero()) {
 			throw new IllegalArgumentException("send-timeout is " + sendTimeout + "; must be positive, such as 30s");
 		}
+		if (minOutputRate != null && (minOutputRate.toBytes() < 1 || minOutputRate.toBytes() > LARGEST)) {
+			throw new IllegalArgumentException("min-output-rate is " + minOutputRate
+					+ "; must be from 1B to 1GB, in a second, or empty for any rate");
+		}
 	}
 
 	private static void check(String key, DataSize value) {
@@ -40,7 +49,7 @@ public record LimitsSettings(@DefaultValue("256KB") DataSize maxPendingOutput,
 	}
 
 	public OutputLimits output() {
-		return new OutputLimits((int) this.maxPendingOutput.toBytes(), this.sendTimeout);
+		return new OutputLimits((int) this.maxPendingOutput.toBytes(), this.sendTimeout, this.minOutputRate);
 	}
 
 }

@@ -2,7 +2,6 @@ package io.holdfast.transport;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -72,7 +71,7 @@ final class FrameOutput {
 
 	private boolean flushScheduled;
 
-	private boolean stallWatched;
+	private @Nullable StallWatch stall;
 
 	private volatile boolean closed;
 
@@ -328,6 +327,10 @@ final class FrameOutput {
 			flush();
 		}
 		this.closed = true;
+		StallWatch watching = this.stall;
+		if (watching != null) {
+			watching.stop();
+		}
 		ByteBuf unsent = this.buffer;
 		if (unsent != null) {
 			this.buffer = null;
@@ -424,9 +427,14 @@ final class FrameOutput {
 	 */
 	void watchStall() {
 		announceRoomIfAny();
-		if (!this.stallWatched && isHoldingUp()) {
-			this.stallWatched = true;
-			scheduleStallCheck(taken());
+		if (!this.closed && isHoldingUp()) {
+			StallWatch watching = this.stall;
+			if (watching == null) {
+				watching = new StallWatch(this.handler.loop(), this.limits, this::taken,
+						() -> !this.handler.isClosed() && isHoldingUp(), this::stalled);
+				this.stall = watching;
+			}
+			watching.start();
 		}
 	}
 
@@ -437,20 +445,10 @@ final class FrameOutput {
 		}
 	}
 
-	private void scheduleStallCheck(long takenBefore) {
-		this.handler.loop().schedule(() -> {
-			if (this.handler.isClosed() || !isHoldingUp()) {
-				this.stallWatched = false;
-				return;
-			}
-			long takenNow = taken();
-			if (takenNow > takenBefore) {
-				scheduleStallCheck(takenNow);
-				return;
-			}
-			this.handler.fail(new SlowConsumerException("peer took none of " + pending() + " bytes for "
-					+ this.limits.sendTimeout().toMillis() + " ms; the connection is closed"));
-		}, this.limits.sendTimeout().toNanos(), TimeUnit.NANOSECONDS);
+	private void stalled(long taken) {
+		this.handler.fail(new SlowConsumerException(
+				"peer took " + ((taken > 0) ? String.valueOf(taken) : "none") + " of " + pending() + " bytes for "
+						+ this.limits.sendTimeout().toMillis() + " ms; the connection is closed"));
 	}
 
 	private boolean isHoldingUp() {

@@ -43,7 +43,7 @@ class GatewaySettingsTests {
 	private static final LivenessSettings DEFAULT_LIVENESS = LivenessSettings.DEFAULT;
 
 	private static final LimitsSettings DEFAULT_LIMITS = new LimitsSettings(DataSize.ofKilobytes(256),
-			DataSize.ofKilobytes(256), Duration.ofSeconds(30));
+			DataSize.ofKilobytes(256), Duration.ofSeconds(30), DataSize.ofKilobytes(1));
 
 	private final ApplicationContextRunner context = new ApplicationContextRunner()
 		.withUserConfiguration(GatewayConfiguration.class);
@@ -71,10 +71,10 @@ class GatewaySettingsTests {
 				"listeners.a.tcp.keep-alive.idle=60s", "listeners.a.tcp.keep-alive.interval=10s",
 				"listeners.a.tcp.keep-alive.count=6", "listeners.a.tcp.user-timeout=90s",
 				"listeners.a.limits.max-pending-output=1MB", "listeners.a.limits.max-pending-input=2MB",
-				"listeners.a.limits.send-timeout=5s", "listeners.a.route.mode=echo", "protocols.meter.extends=line",
-				"protocols.meter.framing.max-frame=1KB", "workers.max-concurrent=2", "workers.queue=3",
-				"workers.when-full=reject", "event-loops=4", "transport=nio", "limits.memory=3MB", "drain.wait=0s",
-				"drain.rate=20/s", "drain.timeout=2m");
+				"listeners.a.limits.send-timeout=5s", "listeners.a.limits.min-output-rate=2KB",
+				"listeners.a.route.mode=echo", "protocols.meter.extends=line", "protocols.meter.framing.max-frame=1KB",
+				"workers.max-concurrent=2", "workers.queue=3", "workers.when-full=reject", "event-loops=4",
+				"transport=nio", "limits.memory=3MB", "drain.wait=0s", "drain.rate=20/s", "drain.timeout=2m");
 		assertThat(settings.listeners())
 			.containsOnly(Map.entry("a",
 					new ListenerSettings(7000, "127.0.0.1", "meter",
@@ -83,7 +83,8 @@ class GatewaySettingsTests {
 							Takeover.REFUSE_NEW,
 							new TcpSettings(new TcpSettings.KeepAliveSettings(Duration.ofSeconds(60),
 									Duration.ofSeconds(10), 6), Duration.ofSeconds(90)),
-							new LimitsSettings(DataSize.ofMegabytes(1), DataSize.ofMegabytes(2), Duration.ofSeconds(5)),
+							new LimitsSettings(DataSize.ofMegabytes(1), DataSize.ofMegabytes(2), Duration.ofSeconds(5),
+									DataSize.ofKilobytes(2)),
 							route(RouteSettings.Mode.ECHO))));
 		assertThat(settings.protocols()).containsOnlyKeys("meter").hasEntrySatisfying("meter", (meter) -> {
 			assertThat(meter.parent()).isEqualTo("line");
@@ -182,6 +183,7 @@ class GatewaySettingsTests {
 					listeners.a.limits.max-pending-output=lots | listeners.a.limits.max-pending-output | lots | is no size; give a number and a unit, such as 512B, 64KB or 1MB
 					listeners.a.limits.max-pending-output=0 | listeners.a.limits.max-pending-output | 0B | must be between 1KB and 1GB
 					listeners.a.limits.send-timeout=soon | listeners.a.limits.send-timeout | soon | is no duration; give a number and a unit, such as 500ms, 30s, 5m or 1h
+					listeners.a.limits.min-output-rate=0B | listeners.a.limits.min-output-rate | 0B | must be from 1B to 1GB, in a second, or empty for any rate
 					listeners.a.limits.send-timeout=0s | listeners.a.limits.send-timeout | PT0S | must be positive, such as 30s
 					listeners.A.port=1, listeners.A.protocol=line, listeners.A.route.mode=echo | listeners.A | A | is no name for a listener; use a to z, 0 to 9 and '-', and begin with a letter
 					listeners.1.port=1, listeners.1.protocol=line, listeners.1.route.mode=echo | listeners.1 | 1 | is no name for a listener; use a to z, 0 to 9 and '-', and begin with a letter
