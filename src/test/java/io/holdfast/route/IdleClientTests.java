@@ -22,14 +22,14 @@ import static org.awaitility.Awaitility.await;
  */
 class IdleClientTests {
 
-	private static final String IDLE_TIMEOUT = "liveness.idle-timeout=5s";
+	private static final String[] SETTINGS = { "liveness.idle-timeout=5s", "liveness.handshake-timeout=1h",
+			"route.reply-timeout=1h", "links.min-idle=0" };
 
 	@ParameterizedTest
 	@EnumSource
 	void clientThatWaitsForItsReplyIsNotIdleUntilItHasHadIt(Sharing sharing) throws IOException {
 		try (UpstreamServer server = UpstreamServer.start(Scripts.silent());
-				RelayRig rig = RelayRig.start(MovedTime.class, sharing, List.of(server.port()), IDLE_TIMEOUT,
-						"route.reply-timeout=1h", "links.min-idle=0")) {
+				RelayRig rig = RelayRig.start(MovedTime.class, sharing, List.of(server.port()), SETTINGS)) {
 			Socket waiting = rig.connect();
 			RelayRig.send(waiting, NumberedFrame.content(1, 1, 1, 32));
 			await().until(() -> server.count() == 1);
