@@ -26,6 +26,8 @@ final class Demo {
 			Map.entry("listeners.relay.route.mode", "relay"), //
 			Map.entry("listeners.relay.route.upstream", "demo"), //
 			Map.entry("listeners.relay.route.sharing", "pipelined"), //
+			// the upstream is the echo of this process, which replies to every frame
+			Map.entry("listeners.relay.route.unchecked", "true"), //
 			Map.entry("upstreams.demo.endpoints[0]", "127.0.0.1:9001"), //
 			Map.entry("upstreams.demo.protocol", "length32"), //
 			Map.entry("upstreams.demo.links.max", "4"));

@@ -83,6 +83,18 @@ final class References {
 		if (route.sharing() == Sharing.CORRELATED) {
 			checkNumber(listener, route, servers, name);
 		}
+		else if (route.sharing() == Sharing.PIPELINED && !route.unchecked()) {
+			checkOrder(listener, route, servers, name);
+		}
+	}
+
+	/** One request without a reply shifts all replies after it to other clients. */
+	private static void checkOrder(String listener, RouteSettings route, Protocol servers, String name) {
+		if (servers.correlation() == null && servers.oneWay() == null) {
+			throw invalidSharing(listener, route,
+					"cannot tell whose reply is whose once a request has had none, because frames of protocol '%1$s' of upstream '%2$s' carry no number; add correlation.size, or one-way with the frames that have no reply ([] for none), to a protocol of your own that extends %1$s, or share in another way, or accept wrong replies with unchecked=true"
+						.formatted(servers.name(), name));
+		}
 	}
 
 	private static void checkNumber(String listener, RouteSettings route, Protocol servers, String name) {

@@ -22,10 +22,12 @@ import org.springframework.util.StringUtils;
  * drop, or reply with hex or text; for relay
  * @param unmatched what becomes of an upstream's frame that no client waits for; for
  * relay
+ * @param unchecked whether pipelined may be used though nothing tells a missing reply
+ * from a late one, so that clients may get each other's replies; for pipelined
  */
 public record RouteSettings(Mode mode, @Nullable String upstream, @Nullable Sharing sharing,
 		@DefaultValue("10s") Duration replyTimeout, @DefaultValue("close") OnFailure onFailure,
-		@DefaultValue("drop") Unmatched unmatched) {
+		@DefaultValue("drop") Unmatched unmatched, @DefaultValue("false") boolean unchecked) {
 
 	private static final Duration SHORTEST = Duration.ofMillis(1);
 
@@ -42,6 +44,10 @@ public record RouteSettings(Mode mode, @Nullable String upstream, @Nullable Shar
 				refuse("upstream", upstream, mode);
 				refuse("sharing", (sharing != null) ? sharing.text() : null, mode);
 			}
+		}
+		if (unchecked && sharing != Sharing.PIPELINED) {
+			throw new InvalidConfigurationPropertyValueException("unchecked", unchecked,
+					"has no effect unless sharing is pipelined; remove it");
 		}
 		if (replyTimeout.compareTo(SHORTEST) < 0 || replyTimeout.compareTo(LONGEST) > 0) {
 			throw new InvalidConfigurationPropertyValueException("reply-timeout", replyTimeout,

@@ -42,8 +42,10 @@ final class RelayingGateway implements AutoCloseable {
 		Map<String, String> all = new LinkedHashMap<>(Map.of("gateway.listeners.r.port", "0",
 				"gateway.listeners.r.protocol", "length32", "gateway.listeners.r.route.mode", "relay",
 				"gateway.listeners.r.route.upstream", "u", "gateway.listeners.r.route.sharing", "pipelined",
-				"gateway.upstreams.u.endpoints", "127.0.0.1:" + port, "gateway.upstreams.u.protocol", "length32",
+				"gateway.upstreams.u.endpoints", "127.0.0.1:" + port, "gateway.upstreams.u.protocol", "numbered",
 				"gateway.upstreams.u.reconnect.initial", "50ms", "gateway.upstreams.u.reconnect.max", "200ms"));
+		all.put("gateway.protocols.numbered.extends", "length32");
+		all.put("gateway.protocols.numbered.correlation.size", "4");
 		for (String setting : settings) {
 			String[] parts = setting.split("=", 2);
 			all.put(parts[0], parts[1]);

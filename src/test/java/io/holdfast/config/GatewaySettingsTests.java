@@ -111,7 +111,7 @@ class GatewaySettingsTests {
 				Map.entry("relay",
 						new ListenerSettings(9002, "0.0.0.0", "length32", DEFAULT_LIVENESS, null, TcpSettings.DEFAULT,
 								DEFAULT_LIMITS, new RouteSettings(RouteSettings.Mode.RELAY, "demo", Sharing.PIPELINED,
-										Duration.ofSeconds(10), OnFailure.of("close"), Unmatched.DROP))));
+										Duration.ofSeconds(10), OnFailure.of("close"), Unmatched.DROP, true))));
 		assertThat(settings.upstreams()).hasEntrySatisfying("demo",
 				(demo) -> assertThat(demo.endpoints()).containsExactly("127.0.0.1:9001"));
 	}
@@ -249,7 +249,8 @@ class GatewaySettingsTests {
 	}
 
 	private static RouteSettings route(RouteSettings.Mode mode) {
-		return new RouteSettings(mode, null, null, Duration.ofSeconds(10), OnFailure.of("close"), Unmatched.DROP);
+		return new RouteSettings(mode, null, null, Duration.ofSeconds(10), OnFailure.of("close"), Unmatched.DROP,
+				false);
 	}
 
 	static void assertMistake(InvalidConfigurationPropertyValueException ex, String key, String value, String reason) {

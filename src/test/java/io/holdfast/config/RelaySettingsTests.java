@@ -62,7 +62,7 @@ class RelaySettingsTests {
 	@Test
 	void relayNeedsUpstreamAndSharingAndHasDefaultsForTheRest() {
 		assertThat(route(RELAY)).isEqualTo(new RouteSettings(RouteSettings.Mode.RELAY, "u", Sharing.EXCLUSIVE,
-				Duration.ofSeconds(10), new OnFailure(OnFailure.Action.CLOSE, null), Unmatched.DROP));
+				Duration.ofSeconds(10), new OnFailure(OnFailure.Action.CLOSE, null), Unmatched.DROP, false));
 	}
 
 	@Test
@@ -109,7 +109,7 @@ class RelaySettingsTests {
 		assertThat(settings.listeners().get("meters")).isNotNull()
 			.extracting(ListenerSettings::route)
 			.isEqualTo(new RouteSettings(RouteSettings.Mode.RELAY, "billing", Sharing.CORRELATED, Duration.ofSeconds(3),
-					new OnFailure(new BytesSettings("00 ff", null)), Unmatched.BROADCAST));
+					new OnFailure(new BytesSettings("00 ff", null)), Unmatched.BROADCAST, false));
 		assertThat(settings.upstreams()).containsOnly(Map.entry("billing", new UpstreamSettings(
 				List.of("10.0.0.5:7001", "name:7001", "[::1]:7001"), "meter", Balance.LEAST_PENDING,
 				new LinksSettings(1, 3, Duration.ofSeconds(4), 5, 6, Duration.ofMinutes(7), Duration.ofMinutes(8),
@@ -179,8 +179,10 @@ class RelaySettingsTests {
 					listeners.a.route.on-failure.replay.hex=00 | listeners.a.route.on-failure.replay.hex | 00 | is not a setting: 'replay' is unknown, did you mean 'reply'?; known here are reply
 					listeners.a.route.on-failure.action=drop | listeners.a.route.on-failure.action | drop | is not a setting: 'action' is unknown; known here are reply
 					listeners.a.route.on-failure=close, listeners.a.route.on-failure.reply.hex=00 | listeners.a.route.on-failure.reply.hex | 00 | has keys or a value where none belong
+					listeners.a.route.mode=echo, listeners.a.route.unchecked=true | listeners.a.route.unchecked | true | has no effect unless sharing is pipelined; remove it
+					listeners.a.route.mode=relay, listeners.a.route.upstream=u, listeners.a.route.sharing=exclusive, listeners.a.route.unchecked=true | listeners.a.route.unchecked | true | has no effect unless sharing is pipelined; remove it
 					listeners.a.route.unmatched=keep | listeners.a.route.unmatched | keep | is no choice here; known are drop, close, broadcast
-					listeners.a.route.upstraem=u | listeners.a.route.upstraem | u | is not a setting: 'upstraem' is unknown, did you mean 'upstream'?; known here are mode, on-failure, reply-timeout, sharing, unmatched, upstream
+					listeners.a.route.upstraem=u | listeners.a.route.upstraem | u | is not a setting: 'upstraem' is unknown, did you mean 'upstream'?; known here are mode, on-failure, reply-timeout, sharing, unchecked, unmatched, upstream
 					upstreams.U.endpoints=x:1, upstreams.U.protocol=line | upstreams.U | U | is no name for an upstream; use a to z, 0 to 9 and '-', and begin with a letter
 					upstreams.v.protocol=line | upstreams.v.endpoints | | is missing; give at least one address, such as 10.0.0.5:7001
 					upstreams.v.endpoints=, upstreams.v.protocol=line | upstreams.v.endpoints | | is missing; give at least one address, such as 10.0.0.5:7001
@@ -247,6 +249,7 @@ class RelaySettingsTests {
 					listeners.a.route.sharing=correlated, upstreams.u.protocol=p, protocols.p.extends=line, protocols.p.correlation.size=4 | listeners.a.route.sharing | correlated | puts binary numbers into frames, and with protocol 'p' of upstream 'u' these may be read as a length or as the end of a frame; share in another way
 					listeners.a.route.sharing=correlated, upstreams.u.protocol=p, protocols.p.extends=smpp, protocols.p.correlation.offset=2 | listeners.a.route.sharing | correlated | puts binary numbers into frames, and with protocol 'p' of upstream 'u' these may be read as a length or as the end of a frame; share in another way
 					listeners.a.route.sharing=pipelined, upstreams.u.protocol=p, protocols.p.framing.type=raw | listeners.a.route.sharing | pipelined | needs frames, and protocol 'p' of upstream 'u' has none, so that the second half of a reply would be taken for another one; give the framing of its replies, or share links as dedicated
+					listeners.a.route.sharing=pipelined | listeners.a.route.sharing | pipelined | cannot tell whose reply is whose once a request has had none, because frames of protocol 'line' of upstream 'u' carry no number; add correlation.size, or one-way with the frames that have no reply ([] for none), to a protocol of your own that extends line, or share in another way, or accept wrong replies with unchecked=true
 					listeners.a.route.on-failure.reply.hex=610a62 | listeners.a.route.on-failure.reply | 610a62 | cannot be sent as a frame of this protocol: content has 0x0a at byte 1, where a reader may end the frame
 					listeners.a.protocol=smpp, listeners.a.route.on-failure.reply.text=error | listeners.a.route.on-failure.reply | error | cannot be sent as a frame of this protocol: frame of 1701999215 bytes exceeds max-frame of 65536 bytes""")
 	void nameThatLeadsNowhereIsRefused(String properties, String key, String value, String reason) {
@@ -269,6 +272,21 @@ class RelaySettingsTests {
 	void correlatedNeedsTheNumberInTheProtocolOfTheUpstream() {
 		check(with("listeners.a.route.sharing=correlated", "upstreams.u.protocol=own", "protocols.own.extends=length16",
 				"protocols.own.correlation.size=2"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "protocols.own.correlation.size=2", "protocols.own.one-way=",
+			"protocols.own.one-way[0].text=LOG", "listeners.a.route.unchecked=true" })
+	void pipelinedNeedsToKnowWhichReplyBelongsToWhichRequest(String setting) {
+		check(with("listeners.a.route.sharing=pipelined", "upstreams.u.protocol=own", "protocols.own.extends=length16",
+				setting));
+	}
+
+	@Test
+	void pipelinedLooksAtTheProtocolOfTheUpstream() {
+		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
+			.isThrownBy(() -> check(with("listeners.a.route.sharing=pipelined", "listeners.a.protocol=own",
+					"protocols.own.extends=line", "protocols.own.one-way=")));
 	}
 
 	@Test

@@ -37,7 +37,7 @@ class RolloutIT {
 		return GatewayProcess.start(Path.of(System.getProperty("java.home")), "--server.port=0",
 				"--gateway.listeners.r.port=0", "--gateway.listeners.r.protocol=length32",
 				"--gateway.listeners.r.route.mode=relay", "--gateway.listeners.r.route.upstream=u",
-				"--gateway.listeners.r.route.sharing=pipelined",
+				"--gateway.listeners.r.route.sharing=pipelined", "--gateway.listeners.r.route.unchecked=true",
 				"--gateway.listeners.r.route.reply-timeout=" + REPLY_TIMEOUT_SECONDS + "s",
 				"--gateway.upstreams.u.endpoints=127.0.0.1:" + upstream, "--gateway.upstreams.u.protocol=length32",
 				"--gateway.drain.wait=1s", "--gateway.drain.rate=" + RATE + "/s");

@@ -94,7 +94,8 @@ class StopIT {
 	void clientsOfAnUpstreamThatIsDownAreToldWithinTheirTime() throws Exception {
 		try (GatewayProcess gateway = start(JAVA, "--gateway.listeners.r.port=0", "--gateway.listeners.r.protocol=line",
 				"--gateway.listeners.r.route.mode=relay", "--gateway.listeners.r.route.upstream=gone",
-				"--gateway.listeners.r.route.sharing=pipelined", "--gateway.listeners.r.route.on-failure.reply.text=no",
+				"--gateway.listeners.r.route.sharing=pipelined", "--gateway.listeners.r.route.unchecked=true",
+				"--gateway.listeners.r.route.on-failure.reply.text=no",
 				"--gateway.upstreams.gone.endpoints=127.0.0.1:1", "--gateway.upstreams.gone.protocol=line");
 				Socket client = connect(gateway.awaitPort("r"))) {
 			gateway.awaitOutput("upstream 'gone' - down");

@@ -89,7 +89,7 @@ class ChartGatewayTests {
 		try (UpstreamServer upstream = UpstreamServer.start(Scripts.echo());
 				TestGateway gateway = start(Chart.example("relay"), "gateway.listeners.meters.port=0",
 						"gateway.upstreams.billing.endpoints=127.0.0.1:" + upstream.port(),
-						"gateway.upstreams.billing.protocol=length32")) {
+						"gateway.protocols.billing.extends=length32")) {
 			Socket client = gateway.connect("meters");
 			new DataOutputStream(client.getOutputStream()).writeUTF("hello");
 			assertThat(new DataInputStream(client.getInputStream()).readUTF()).isEqualTo("hello");

@@ -233,8 +233,8 @@ class LivenessTests {
 	void heartbeatIsAnsweredWhileTheUpstreamIsDown() throws IOException {
 		TestGateway gateway = gateway("gateway.listeners.r.port=0", "gateway.listeners.r.protocol=meter",
 				"gateway.listeners.r.route.mode=relay", "gateway.listeners.r.route.upstream=gone",
-				"gateway.listeners.r.route.sharing=pipelined", "gateway.upstreams.gone.endpoints=127.0.0.1:1",
-				"gateway.upstreams.gone.protocol=meter");
+				"gateway.listeners.r.route.sharing=pipelined", "gateway.listeners.r.route.unchecked=true",
+				"gateway.upstreams.gone.endpoints=127.0.0.1:1", "gateway.upstreams.gone.protocol=meter");
 		Socket peer = connect(gateway, "r");
 		send(peer, "HELLO 8");
 		assertThat(receive(peer)).isEqualTo("WORLD 8");
@@ -271,11 +271,13 @@ class LivenessTests {
 			.concat(alike.stream(), Stream.of("gateway.listeners.b.port=0", "gateway.listeners.b.protocol=alike",
 					"gateway.listeners.b.route.mode=echo", "gateway.listeners.b.liveness.heartbeat-interval=5s"))
 			.toArray(String[]::new));
-		TestGateway near = gateway(Stream.concat(alike.stream(), Stream.of("gateway.listeners.r.port=0",
-				"gateway.listeners.r.protocol=alike", "gateway.listeners.r.route.mode=relay",
-				"gateway.listeners.r.route.upstream=far", "gateway.listeners.r.route.sharing=pipelined",
-				"gateway.upstreams.far.endpoints=127.0.0.1:" + far.port("b"), "gateway.upstreams.far.protocol=alike",
-				"gateway.upstreams.far.links.min-idle=1", "gateway.upstreams.far.liveness.heartbeat-interval=5s"))
+		TestGateway near = gateway(Stream.concat(alike.stream(),
+				Stream.of("gateway.listeners.r.port=0", "gateway.listeners.r.protocol=alike",
+						"gateway.listeners.r.route.mode=relay", "gateway.listeners.r.route.upstream=far",
+						"gateway.listeners.r.route.sharing=pipelined", "gateway.listeners.r.route.unchecked=true",
+						"gateway.upstreams.far.endpoints=127.0.0.1:" + far.port("b"),
+						"gateway.upstreams.far.protocol=alike", "gateway.upstreams.far.links.min-idle=1",
+						"gateway.upstreams.far.liveness.heartbeat-interval=5s"))
 			.toArray(String[]::new));
 		Socket peer = connect(near, "r");
 		exchange(peer, "data");

@@ -129,6 +129,7 @@ class RelayTests {
 						"gateway.listeners.lines.protocol=crlf", "gateway.listeners.lines.route.mode=relay",
 						"gateway.listeners.lines.route.upstream=servers",
 						"gateway.listeners.lines.route.sharing=pipelined",
+						"gateway.listeners.lines.route.unchecked=true",
 						"gateway.upstreams.servers.endpoints=127.0.0.1:" + server.port(),
 						"gateway.upstreams.servers.protocol=length32")) {
 			Socket client = gateway.connect("lines");
