@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ByNumber implements Matching {
 
-	/** Signed, so that peers in languages without unsigned numbers can read it. */
 	private static final int MAX_BITS = 31;
 
 	private final Numbers numbers;
@@ -33,8 +32,12 @@ final class ByNumber implements Matching {
 		this.slots = new Request[(int) Math.min(this.mask + 1, Integer.highestOneBit(maxPending) * 4L)];
 	}
 
+	/**
+	 * Leaves the highest bit of the field at 0: to peers that read the field as signed,
+	 * as many protocols have it, the number would be negative and mean something else.
+	 */
 	private static long mask(Numbers numbers) {
-		return (1L << Math.min(MAX_BITS, numbers.size() * Byte.SIZE)) - 1;
+		return (1L << Math.min(MAX_BITS, numbers.size() * Byte.SIZE - 1)) - 1;
 	}
 
 	/**

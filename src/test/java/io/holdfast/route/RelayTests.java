@@ -5,6 +5,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.holdfast.connection.CloseReason;
 import io.holdfast.testing.FrameClients;
@@ -12,6 +13,7 @@ import io.holdfast.testing.NumberedFrame;
 import io.holdfast.testing.Scripts;
 import io.holdfast.testing.TestGateway;
 import io.holdfast.testing.UpstreamServer;
+import io.holdfast.testing.UpstreamServer.Script;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -105,8 +107,15 @@ class RelayTests {
 
 	@ParameterizedTest
 	@EnumSource(names = { "ONE", "TWO" })
-	void numbersWrapAroundWithManyInFlight(NumberSize size) throws IOException {
-		try (UpstreamServer server = UpstreamServer.start(Scripts.outOfOrder(size.inFlight / 4));
+	void numbersWrapAroundWithManyInFlightAndAreNeverNegative(NumberSize size) throws IOException {
+		Script outOfOrder = Scripts.outOfOrder(size.inFlight / 4);
+		AtomicLong negative = new AtomicLong();
+		try (UpstreamServer server = UpstreamServer.start((content, peer) -> {
+			if (content[4 - size.bytes] < 0) {
+				negative.incrementAndGet();
+			}
+			outOfOrder.on(content, peer);
+		});
 				RelayRig rig = RelayRig.start(Sharing.CORRELATED, List.of(server.port()), "links.max=1",
 						"links.min-idle=1", "links.max-pending=4096",
 						"gateway.protocols.numbered.correlation.size=" + size.bytes,
@@ -117,6 +126,7 @@ class RelayTests {
 				.untilAsserted(() -> assertThat(clients.replied()).as(clients::toString).isGreaterThan(size.frames));
 			clients.stop(Duration.ofSeconds(10));
 			assertThat(clients.wrong() + clients.failed() + clients.duplicated()).as(clients::toString).isZero();
+			assertThat(negative).hasValue(0);
 			rig.awaitThatCountsAddUp();
 		}
 	}
