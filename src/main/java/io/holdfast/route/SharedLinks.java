@@ -114,9 +114,7 @@ final class SharedLinks {
 			return added;
 		}
 		if (this.upstream.settings().balance() == Balance.LEAST_PENDING) {
-			SharedLink[] sorted = all.clone();
-			Arrays.sort(sorted, (one, other) -> Integer.compare(one.pending(), other.pending()));
-			return choose(sorted, loop, 0);
+			return chooseLeastPending(all, loop);
 		}
 		return choose(all, loop, Math.floorMod(this.turn.getAndIncrement(), Math.max(1, all.length)));
 	}
@@ -125,6 +123,28 @@ final class SharedLinks {
 		for (int i = 0; i < all.length; i++) {
 			SharedLink one = all[(start + i) % all.length];
 			if (one.link().eventLoop() == loop && one.reserve()) {
+				return one;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Takes the link with the least in flight, or the next best where that has no room by
+	 * now. Other loops change these numbers meanwhile, so each is read once.
+	 */
+	private static @Nullable SharedLink chooseLeastPending(SharedLink[] all, EventLoop loop) {
+		long[] byPending = new long[all.length];
+		int candidates = 0;
+		for (int i = 0; i < all.length; i++) {
+			if (all[i].link().eventLoop() == loop) {
+				byPending[candidates++] = ((long) all[i].pending() << Integer.SIZE) | i;
+			}
+		}
+		Arrays.sort(byPending, 0, candidates);
+		for (int i = 0; i < candidates; i++) {
+			SharedLink one = all[(int) byPending[i]];
+			if (one.reserve()) {
 				return one;
 			}
 		}
