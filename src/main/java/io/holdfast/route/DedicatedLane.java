@@ -2,7 +2,6 @@ package io.holdfast.route;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 import io.holdfast.framing.FramingException;
@@ -38,6 +37,9 @@ final class DedicatedLane implements Lane, Borrower {
 
 	private final EventLoop loop;
 
+	/** Ends the wait for an upstream after the client's end. */
+	private final LoopTimer endTimer;
+
 	private final Deque<byte[]> parked = new ArrayDeque<>(2);
 
 	private @Nullable Side side;
@@ -64,6 +66,7 @@ final class DedicatedLane implements Lane, Borrower {
 		this.nanoTime = nanoTime;
 		this.askedNanos = nanoTime.getAsLong();
 		this.loop = client.connection().eventLoop();
+		this.endTimer = new LoopTimer(this.loop, nanoTime, () -> client.onLoop().holdEnd(false));
 	}
 
 	@Override
@@ -155,7 +158,7 @@ final class DedicatedLane implements Lane, Borrower {
 		if (this.clientEnded && this.parked.isEmpty() && !current.outputEnded) {
 			current.outputEnded = true;
 			current.link.endOutput();
-			this.loop.schedule(() -> this.client.onLoop().holdEnd(false), this.replyTimeoutNanos, TimeUnit.NANOSECONDS);
+			this.endTimer.arm(this.nanoTime.getAsLong() + this.replyTimeoutNanos);
 		}
 	}
 
@@ -246,6 +249,7 @@ final class DedicatedLane implements Lane, Borrower {
 	@Override
 	public void left() {
 		this.upstream.cancel(this);
+		this.endTimer.cancel();
 		this.outcomes.count(Outcome.REFUSED, this.parked.size());
 		this.parked.clear();
 		Side current = this.side;

@@ -1,6 +1,5 @@
 package io.holdfast.route;
 
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 import io.holdfast.framing.FramingException;
@@ -38,7 +37,7 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 
 	private @Nullable Exchange exchange;
 
-	private boolean timing;
+	private final LoopTimer timer;
 
 	ExclusiveLane(Client client, Upstream upstream, Strays strays, @Nullable Numbers numbers, long replyTimeoutNanos,
 			LongSupplier nanoTime) {
@@ -49,6 +48,7 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 		this.replyTimeoutNanos = replyTimeoutNanos;
 		this.nanoTime = nanoTime;
 		this.loop = client.connection().eventLoop();
+		this.timer = new LoopTimer(this.loop, nanoTime, this::expire);
 	}
 
 	@Override
@@ -166,16 +166,19 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 
 	private void sent(Request request) {
 		if (this.loop.inEventLoop()) {
-			watch(request.deadlineNanos);
+			this.timer.arm(request.deadlineNanos);
 		}
 		else {
-			this.loop.execute(() -> watch(request.deadlineNanos));
+			this.loop.execute(() -> this.timer.arm(request.deadlineNanos));
 		}
 	}
 
 	private void end() {
 		this.current = null;
 		this.exchange = null;
+		if (this.client.isGone()) {
+			this.timer.cancel();
+		}
 	}
 
 	@Override
@@ -190,26 +193,20 @@ final class ExclusiveLane implements Lane, Requester, Borrower {
 			this.upstream.cancel(this);
 			failed(request, Outcome.REFUSED);
 		}
-	}
-
-	/** Re-armed when it goes off, and not for each request. */
-	private void watch(long deadlineNanos) {
-		if (!this.timing) {
-			this.timing = true;
-			this.loop.schedule(this::expire, Math.max(1, deadlineNanos - this.nanoTime.getAsLong()),
-					TimeUnit.NANOSECONDS);
+		if (this.current == null) {
+			this.timer.cancel();
 		}
 	}
 
+	/** The timer is armed anew when it goes off, and not for each request. */
 	private void expire() {
-		this.timing = false;
 		Request request = this.current;
 		Exchange under = this.exchange;
 		if (request == null || under == null || request.flush < 0) {
 			return;
 		}
 		if (this.nanoTime.getAsLong() - request.deadlineNanos < 0) {
-			watch(request.deadlineNanos);
+			this.timer.arm(request.deadlineNanos);
 			return;
 		}
 		under.timedOut();

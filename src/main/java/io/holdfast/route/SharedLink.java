@@ -3,7 +3,6 @@ package io.holdfast.route;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.holdfast.framing.FramingException;
@@ -34,6 +33,8 @@ final class SharedLink implements LinkUser {
 
 	private final AtomicInteger places;
 
+	private final LoopTimer timer;
+
 	/** Clients that must not go elsewhere, since they have frames in flight here. */
 	private final Queue<SharedLane> bound = new ArrayDeque<>();
 
@@ -43,8 +44,6 @@ final class SharedLink implements LinkUser {
 	private @Nullable Request latest;
 
 	private int abandoned;
-
-	private boolean timing;
 
 	private boolean tidying;
 
@@ -59,6 +58,7 @@ final class SharedLink implements LinkUser {
 		this.matching = matching;
 		this.maxPending = maxPending;
 		this.places = new AtomicInteger(1);
+		this.timer = new LoopTimer(link.eventLoop(), links::nanoTime, this::expire);
 	}
 
 	Link link() {
@@ -196,6 +196,7 @@ final class SharedLink implements LinkUser {
 		}
 		if (this.places.compareAndSet(0, CLOSED)) {
 			this.lost = true;
+			this.timer.cancel();
 			this.links.remove(this);
 			releaseBound();
 			this.link.release();
@@ -212,6 +213,7 @@ final class SharedLink implements LinkUser {
 	@Override
 	public void lost(Link ended) {
 		this.lost = true;
+		this.timer.cancel();
 		this.places.set(CLOSED);
 		this.links.remove(this);
 		Request request = this.earliest;
@@ -240,15 +242,12 @@ final class SharedLink implements LinkUser {
 
 	private void watch() {
 		Request first = this.earliest;
-		if (!this.timing && first != null) {
-			this.timing = true;
-			this.link.eventLoop()
-				.schedule(this::expire, Math.max(1, first.deadlineNanos - this.links.nanoTime()), TimeUnit.NANOSECONDS);
+		if (first != null) {
+			this.timer.arm(first.deadlineNanos);
 		}
 	}
 
 	private void expire() {
-		this.timing = false;
 		long now = this.links.nanoTime();
 		Requester expired = null;
 		boolean silent = false;
