@@ -1,9 +1,7 @@
 package io.holdfast.upstream;
 
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Pattern;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,8 +17,6 @@ final class Condition {
 	/** A ban grows to this many times its first length. */
 	private static final int MAX_BAN_FACTOR = 10;
 
-	private static final Pattern ADDRESS = Pattern.compile(": [^ ]*/[^ ]+:[0-9]+$");
-
 	private final String name;
 
 	private final Endpoints endpoints;
@@ -34,6 +30,10 @@ final class Condition {
 	private long downSinceNanos;
 
 	private int attempts;
+
+	private boolean limited;
+
+	private long limitedSinceNanos;
 
 	Condition(String name, UpstreamSettings settings, Endpoints endpoints) {
 		this.name = name;
@@ -60,6 +60,11 @@ final class Condition {
 	}
 
 	void connected(Endpoint endpoint, long now) {
+		if (this.limited) {
+			this.limited = false;
+			logger.info("upstream '{}' - can open links again, after {} ms", this.name,
+					Duration.ofNanos(now - this.limitedSinceNanos).toMillis());
+		}
 		if (this.state == State.UNTRIED) {
 			this.state = State.UP;
 			logger.info("upstream '{}' - up, connected to {}", this.name, endpoint);
@@ -93,21 +98,35 @@ final class Condition {
 			logger.warn(
 					"upstream '{}' - down, no link is left: {}: {}; tried again from every {} ms to every {} ms,"
 							+ " see whether the server runs and can be reached from here",
-					this.name, endpoint, message(cause), this.backoff.settings().initial().toMillis(),
+					this.name, endpoint, ConnectCause.of(cause).words(), this.backoff.settings().initial().toMillis(),
 					this.backoff.settings().max().toMillis());
 		}
 		else if (logger.isDebugEnabled()) {
 			logger.debug("upstream '{}' - cannot connect to {}: {}; {} failures in a row, next attempt in {} ms",
-					this.name, endpoint, message(cause), endpoint.connectFailures(),
+					this.name, endpoint, ConnectCause.of(cause).words(), endpoint.connectFailures(),
 					Duration.ofNanos(endpoint.nextAttemptNanos() - now).toMillis());
 		}
 	}
 
-	/** The reason alone, without the address and the system call that Netty adds. */
-	private static String message(Throwable cause) {
-		String text = String.valueOf((cause.getMessage() != null) ? cause.getMessage() : cause);
-		text = ADDRESS.matcher(text).replaceFirst("");
-		return text.substring(text.lastIndexOf(": ") + 1).strip().toLowerCase(Locale.ROOT);
+	/**
+	 * An attempt failed for a limit of this gateway's own, which is not held against the
+	 * endpoint.
+	 */
+	void limited(ConnectCause cause, boolean noLinks, long now) {
+		this.attempts++;
+		if (!this.limited) {
+			this.limited = true;
+			this.limitedSinceNanos = now;
+			logger.warn(
+					"upstream '{}' - cannot open links: {}, which is a limit of this gateway's own machine; links that"
+							+ " are open go on, others are tried again every {} ms, see the limit of open files"
+							+ " (ulimit -n, LimitNOFILE) and the range of local ports",
+					this.name, cause.words(), this.backoff.settings().initial().toMillis());
+		}
+		if (noLinks && !isDown()) {
+			this.state = State.UNREACHABLE;
+			this.downSinceNanos = now;
+		}
 	}
 
 	/**

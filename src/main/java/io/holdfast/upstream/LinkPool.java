@@ -271,7 +271,14 @@ final class LinkPool {
 	void failedToOpen(Endpoint endpoint, Throwable cause) {
 		if (this.running) {
 			long now = now();
-			this.condition.connectFailed(endpoint, cause, this.stock.links().isEmpty(), now);
+			ConnectCause words = ConnectCause.of(cause);
+			if (words.own()) {
+				this.supply.holdBack(now + this.condition.provingNanos());
+				this.condition.limited(words, this.stock.links().isEmpty(), now);
+			}
+			else {
+				this.condition.connectFailed(endpoint, cause, this.stock.links().isEmpty(), now);
+			}
 			openWanted(now);
 		}
 	}

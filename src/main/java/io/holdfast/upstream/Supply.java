@@ -48,6 +48,10 @@ final class Supply {
 
 	private boolean warm;
 
+	private boolean heldBack;
+
+	private long heldBackUntilNanos;
+
 	/** Under way, the oldest first. */
 	private final Set<Opening> attempts = new LinkedHashSet<>();
 
@@ -93,6 +97,20 @@ final class Supply {
 		return this.stock.links().size() + this.attempts.size() - hanging < this.stock.settings().max();
 	}
 
+	/** Opens nothing before this time, since this machine cannot. */
+	void holdBack(long untilNanos) {
+		this.heldBack = true;
+		this.heldBackUntilNanos = untilNanos;
+	}
+
+	private boolean isHeldBack(long now) {
+		this.heldBack = this.heldBack && now - this.heldBackUntilNanos < 0;
+		if (this.heldBack) {
+			this.alarm.at(this.heldBackUntilNanos);
+		}
+		return this.heldBack;
+	}
+
 	private void findHanging(long now) {
 		for (Opening attempt : this.attempts) {
 			if (now - attempt.startedNanos < this.promptNanos) {
@@ -105,6 +123,9 @@ final class Supply {
 	/** Opens what min-idle and the waiters want, as far as the endpoints allow. */
 	void openWanted(boolean paused, long now) {
 		findHanging(now);
+		if (isHeldBack(now)) {
+			return;
+		}
 		if (openForWaiters(paused, now)) {
 			while (this.warm && missing() > 0 && hasRoom()) {
 				if (!open(this.stock.loops().preferred(), /* kept= */ false, now)) {
@@ -148,14 +169,14 @@ final class Supply {
 
 	/** Opens a link for a loop that has borrowed one of another, if there is room. */
 	void openFor(EventLoop loop) {
-		if (hasRoom()) {
+		if (hasRoom() && !isHeldBack(this.stock.now())) {
 			open(loop, /* kept= */ false, this.stock.now());
 		}
 	}
 
 	/** Opens a link to an endpoint that is none of these, if there is room. */
 	void openBeside(EventLoop loop, Set<Endpoint> covered) {
-		if (hasRoom()) {
+		if (hasRoom() && !isHeldBack(this.stock.now())) {
 			long now = this.stock.now();
 			this.stock.endpoints().toConnectBeside(covered, now).ifPresent((endpoint) -> begin(loop, endpoint, now));
 		}

@@ -1,6 +1,8 @@
 package io.holdfast.upstream;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,8 +14,13 @@ import io.holdfast.transport.EventLoops;
 import io.holdfast.transport.NettyClientConnectionFactory;
 import io.holdfast.transport.NettyTcpConnection;
 import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static io.holdfast.upstream.TestUpstream.eventually;
 import static io.holdfast.upstream.TestUpstream.release;
@@ -36,6 +43,22 @@ class FailingPartsTests {
 		assertThat(this.upstreams.borrow(upstream).isOpen()).isTrue();
 		assertThat(upstream.info().connectsFailed()).isEqualTo(2);
 		assertThat(upstream.info().links()).isEqualTo(new UpstreamInfo.Links(1, 1, 0, 0, 1, 0));
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void missingDescriptorIsToldOnceAsOurOwnLimitAndNotHeldAgainstTheEndpoint(CapturedOutput output) {
+		Upstream upstream = this.upstreams
+			.start(TestSettings.to(this.server).max(1).reconnectAfter(Duration.ofMillis(20)), new ThrowingFactory(
+					this.server.port(), this.upstreams.loops(), new SocketException("Too many open files")));
+		TestBorrower waiting = this.upstreams.borrower().waitFor(upstream);
+		assertThat(waiting.link().isOpen()).isTrue();
+		assertThat(upstream.info().connectsFailed()).isEqualTo(2);
+		assertThat(upstream.info().endpoints()).singleElement().returns(0, EndpointInfo::connectFailures);
+		assertThat(upstream.info().down()).isFalse();
+		assertThat(output.getOut()).containsOnlyOnce("upstream 'billing' - cannot open links: too many open files,")
+			.containsOnlyOnce("upstream 'billing' - can open links again")
+			.doesNotContain("- down");
 	}
 
 	@Test
@@ -82,14 +105,25 @@ class FailingPartsTests {
 
 		private final AtomicInteger calls = new AtomicInteger();
 
+		private final @Nullable IOException failure;
+
 		ThrowingFactory(int port, EventLoops loops) {
+			this(port, loops, null);
+		}
+
+		/** Fails twice with that, or throws. */
+		ThrowingFactory(int port, EventLoops loops, @Nullable IOException failure) {
 			super("127.0.0.1", port, loops);
+			this.failure = failure;
 		}
 
 		@Override
 		public CompletableFuture<NettyTcpConnection> connect(EventLoop loop, InetSocketAddress server, Duration timeout,
 				Consumer<NettyTcpConnection> introduce) {
 			if (this.calls.incrementAndGet() <= 2) {
+				if (this.failure != null) {
+					return CompletableFuture.failedFuture(this.failure);
+				}
 				throw new IllegalStateException("of the test");
 			}
 			return super.connect(loop, server, timeout, introduce);
