@@ -117,6 +117,11 @@ final class Endpoints {
 			.orElse(null);
 	}
 
+	/** Whether connecting is likely to succeed with one of them. */
+	boolean hasSound() {
+		return this.all.stream().anyMatch((endpoint) -> !endpoint.isEjected() && !endpoint.isDoubtful());
+	}
+
 	/** The endpoints that failed to be connected to and may be tried again. */
 	Stream<Endpoint> toProbe(long now) {
 		return this.all.stream().filter((endpoint) -> endpoint.isDoubtful() && endpoint.mayConnect(1, false, now));

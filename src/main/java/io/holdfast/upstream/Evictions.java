@@ -1,15 +1,19 @@
 package io.holdfast.upstream;
 
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
+import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which links of a pool have to go, and why: those that nobody needs, that have lived
- * long enough, or that cannot be relied on. Idle ones are closed at once; those in use
- * retire, and go when they are given back. Guarded by the pool's lock.
+ * Which links of a pool have to go, and why: those that nobody needs, that are outdated,
+ * or that cannot be relied on. Idle ones are closed at once; those in use retire, and go
+ * when they are given back. An outdated one goes once another has been opened in its
+ * place; only if the pool is full does one at a time go first. Guarded by the pool's
+ * lock.
  */
 final class Evictions {
 
@@ -21,6 +25,10 @@ final class Evictions {
 
 	private int closing;
 
+	private int outdated;
+
+	private @Nullable Link inAdvance;
+
 	Evictions(Stock stock) {
 		this.stock = stock;
 	}
@@ -31,17 +39,19 @@ final class Evictions {
 	}
 
 	/** Why a link that is given back cannot be lent again; null if it can. */
-	@Nullable Eviction unfitness(Link link, long now) {
-		if (link.tenure.generation != this.generation) {
-			return Eviction.RECONNECT;
-		}
+	@Nullable Eviction unfitness(Link link) {
 		if (link.endpoint().isGone() || link.endpoint().isEjected()) {
 			return Eviction.ENDPOINT;
 		}
-		if (now - link.tenure.expiresNanos >= 0) {
-			return Eviction.LIFETIME;
+		if (link.tenure.retiredFor != null) {
+			return link.tenure.retiredFor;
 		}
 		return link.isClean() ? null : Eviction.UNREAD;
+	}
+
+	private void retire(Link link, Eviction reason) {
+		link.tenure.retiredFor = reason;
+		link.retire();
 	}
 
 	/** Closes a link, lent or not. */
@@ -60,7 +70,7 @@ final class Evictions {
 	void abandon(Endpoint endpoint) {
 		for (Link link : this.stock.links()) {
 			if (link.endpoint() == endpoint) {
-				link.retire();
+				retire(link, Eviction.ENDPOINT);
 				if (!link.tenure.lent) {
 					evict(link, Eviction.ENDPOINT);
 				}
@@ -88,42 +98,94 @@ final class Evictions {
 		if (link.tenure.closed) {
 			this.closing--;
 		}
+		if (link == this.inAdvance) {
+			this.inAdvance = null;
+		}
 		link.tenure.closed = true;
 	}
 
-	/** Those whose time is over. */
+	/** Closes what nobody needs, and counts what is outdated. */
 	void sweep(long now) {
 		int dispensable = this.stock.endpoints().idle() - this.stock.settings().minIdle();
+		int found = 0;
 		for (Link link : this.stock.links()) {
 			Link.Tenure tenure = link.tenure;
-			if (now - tenure.expiresNanos >= 0) {
-				link.retire();
-			}
-			if (tenure.lent || tenure.closed) {
-				continue;
-			}
-			if (link.isRetiring()) {
-				evict(link, (tenure.generation != this.generation) ? Eviction.RECONNECT : Eviction.LIFETIME);
-			}
-			else if (dispensable > 0 && now - tenure.sinceNanos >= this.stock.settings().idleTimeout().toNanos()) {
+			boolean idle = !tenure.lent && !tenure.closed;
+			if (idle && dispensable > 0 && now - tenure.sinceNanos >= this.stock.settings().idleTimeout().toNanos()) {
 				dispensable--;
 				evict(link, Eviction.IDLE);
 			}
+			else if (isToReplace(link, now)) {
+				found++;
+			}
+		}
+		this.outdated = found;
+	}
+
+	/**
+	 * Links to replace: those that have lived long enough and those that an operator
+	 * wants to be made anew, as of the last sweep. They serve until a newer one is open.
+	 */
+	int outdated() {
+		return this.outdated;
+	}
+
+	private boolean isToReplace(Link link, long now) {
+		Link.Tenure tenure = link.tenure;
+		boolean stays = tenure.closed || tenure.retiredFor != null || (tenure.lent && tenure.kept);
+		return !stays && (tenure.generation != this.generation || now - tenure.expiresNanos >= 0);
+	}
+
+	/** A newer link is open: one that is outdated goes. */
+	void replaceBy(Link newer, long now) {
+		Link old = nextOutdated(newer.eventLoop(), now);
+		if (old != null) {
+			if (!old.tenure.lent && !newer.tenure.lent) {
+				// it is needed no more than the old one was
+				newer.tenure.sinceNanos = old.tenure.sinceNanos;
+			}
+			giveUp(old);
+		}
+	}
+
+	/** Has an outdated link go before a newer one is open, one at a time. */
+	void makeRoomForNewer(long now) {
+		Link old = (this.inAdvance == null) ? nextOutdated(this.stock.loops().preferred(), now) : null;
+		if (old != null) {
+			this.inAdvance = old;
+			giveUp(old);
+		}
+	}
+
+	private void giveUp(Link old) {
+		this.outdated--;
+		Eviction reason = (old.tenure.generation != this.generation) ? Eviction.RECONNECT : Eviction.LIFETIME;
+		retire(old, reason);
+		if (!old.tenure.lent) {
+			evict(old, reason);
 		}
 	}
 
 	/**
-	 * Retires every link there is now, for the next sweep.
+	 * An idle one before one in use, one of the loop before others, and the oldest of
+	 * these.
+	 */
+	private @Nullable Link nextOutdated(EventLoop loop, long now) {
+		return this.stock.links()
+			.stream()
+			.filter((link) -> isToReplace(link, now))
+			.min(Comparator.comparing((Link link) -> link.tenure.lent)
+				.thenComparing((link) -> link.eventLoop() != loop))
+			.orElse(null);
+	}
+
+	/**
+	 * Outdates every link there is now.
 	 * @return how many will be replaced: those that a client keeps stay
 	 */
-	int retireAll() {
+	int outdateAll(long now) {
 		this.generation++;
-		this.stock.links().forEach(Link::retire);
-		long replaced = this.stock.links()
-			.stream()
-			.filter((link) -> !link.tenure.closed && !(link.tenure.lent && link.tenure.kept))
-			.count();
-		return (int) replaced;
+		return (int) this.stock.links().stream().filter((link) -> isToReplace(link, now)).count();
 	}
 
 	/** How many went, by reason; no entry for none. */

@@ -101,7 +101,7 @@ final class Lending {
 	 */
 	boolean offer(Link link) {
 		Waiter first = this.waiting.isPaused() ? null : this.stock.waiters().first();
-		Eviction unfit = this.evictions.unfitness(link, this.stock.now());
+		Eviction unfit = this.evictions.unfitness(link);
 		if (unfit == null && first != null && !first.canUse(link) && !this.supply.isComing(first)) {
 			// else those behind it, who can use any link, would keep it waiting for ever
 			unfit = Eviction.IDLE;

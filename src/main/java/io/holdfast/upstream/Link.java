@@ -329,6 +329,9 @@ public final class Link implements TcpListener, TcpSender {
 
 		boolean closed;
 
+		/** Why it goes when it is given back, null if it does not. */
+		@Nullable Eviction retiredFor;
+
 		Tenure(long openedNanos, long expiresNanos, int generation) {
 			this.openedNanos = openedNanos;
 			this.expiresNanos = expiresNanos;

@@ -254,7 +254,7 @@ final class LinkPool {
 	}
 
 	/** Takes over a link that was opened. */
-	void opened(Link link) {
+	void opened(Link link, boolean replaces) {
 		this.stock.links().add(link);
 		// beyond max come those that were not waited for any longer
 		if (!this.running || this.stock.links().size() > this.settings.max()) {
@@ -265,6 +265,9 @@ final class LinkPool {
 		this.condition.connected(link.endpoint(), now);
 		link.tenure.sinceNanos = now;
 		this.lending.offer(link);
+		if (replaces) {
+			this.evictions.replaceBy(link, now);
+		}
 		openWanted(now);
 	}
 
@@ -368,11 +371,11 @@ final class LinkPool {
 	}
 
 	/**
-	 * Replaces every link: idle ones now, those in use when they are given back.
+	 * Replaces every link that no client keeps, each once a newer one is open.
 	 * @return how many
 	 */
 	synchronized int reconnect() {
-		int replaced = this.evictions.retireAll();
+		int replaced = this.evictions.outdateAll(now());
 		sweep();
 		return replaced;
 	}

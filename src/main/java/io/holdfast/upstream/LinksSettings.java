@@ -19,7 +19,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxPending most frames in flight on one link that clients share, 1 to 65536
  * @param idleTimeout how long a link beyond min-idle may be unused before it is closed,
  * at least 100ms
- * @param maxLifetime age at which a link is closed as soon as nobody uses it, at least 1s
+ * @param maxLifetime age at which a link is replaced by a newer one, at least 1s; it goes
+ * on for as long as none can be opened
  * @param connectTimeout longest wait for a connection to an endpoint, 1ms to 10m
  * @param sendTimeout how long an upstream may take no byte while output waits, before its
  * link is given up

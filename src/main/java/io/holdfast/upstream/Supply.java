@@ -126,11 +126,31 @@ final class Supply {
 		if (isHeldBack(now)) {
 			return;
 		}
-		if (openForWaiters(paused, now)) {
-			while (this.warm && missing() > 0 && hasRoom()) {
-				if (!open(this.stock.loops().preferred(), /* kept= */ false, now)) {
-					return;
-				}
+		if (openForWaiters(paused, now) && keepWarm(now)) {
+			openNewer(now);
+		}
+		if (this.evictions.outdated() > 0 && !hasRoom() && this.attempts.isEmpty() && this.evictions.closing() == 0
+				&& this.stock.endpoints().hasSound()) {
+			this.evictions.makeRoomForNewer(now);
+		}
+	}
+
+	/** Returns whether min-idle are idle or under way. */
+	private boolean keepWarm(long now) {
+		while (this.warm && missing() > 0) {
+			if (!hasRoom() || !open(this.stock.loops().preferred(), Purpose.ANY, now)) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	/** Opens links in place of outdated ones, which go when these are open. */
+	private void openNewer(long now) {
+		long underWay = this.attempts.stream().filter((attempt) -> attempt.purpose == Purpose.REPLACE).count();
+		for (long i = underWay; i < this.evictions.outdated() && hasRoom(); i++) {
+			if (!open(this.stock.loops().preferred(), Purpose.REPLACE, now)) {
+				return;
 			}
 		}
 	}
@@ -149,7 +169,8 @@ final class Supply {
 					return false;
 				}
 			}
-			else if (!open(waiter.borrower().eventLoop(), waiter.borrower().keepsLink(), now)) {
+			else if (!open(waiter.borrower().eventLoop(), waiter.borrower().keepsLink() ? Purpose.KEEP : Purpose.ANY,
+					now)) {
 				return false;
 			}
 		}
@@ -170,7 +191,7 @@ final class Supply {
 	/** Opens a link for a loop that has borrowed one of another, if there is room. */
 	void openFor(EventLoop loop) {
 		if (hasRoom() && !isHeldBack(this.stock.now())) {
-			open(loop, /* kept= */ false, this.stock.now());
+			open(loop, Purpose.ANY, this.stock.now());
 		}
 	}
 
@@ -178,7 +199,9 @@ final class Supply {
 	void openBeside(EventLoop loop, Set<Endpoint> covered) {
 		if (hasRoom() && !isHeldBack(this.stock.now())) {
 			long now = this.stock.now();
-			this.stock.endpoints().toConnectBeside(covered, now).ifPresent((endpoint) -> begin(loop, endpoint, now));
+			this.stock.endpoints()
+				.toConnectBeside(covered, now)
+				.ifPresent((endpoint) -> begin(loop, endpoint, Purpose.ANY, now));
 		}
 	}
 
@@ -187,8 +210,8 @@ final class Supply {
 	 * tried again, since nobody would find out otherwise that they are back.
 	 * @return whether one has begun that is likely to succeed
 	 */
-	private boolean open(EventLoop loop, boolean kept, long now) {
-		Endpoint endpoint = this.stock.endpoints().toConnect(missing(), kept, now);
+	private boolean open(EventLoop loop, Purpose purpose, long now) {
+		Endpoint endpoint = this.stock.endpoints().toConnect(missing(), purpose == Purpose.KEEP, now);
 		if (endpoint == null) {
 			this.stock.endpoints()
 				.stream()
@@ -199,20 +222,20 @@ final class Supply {
 			return false;
 		}
 		boolean sound = !endpoint.isDoubtful();
-		boolean begun = begin(loop, endpoint, now);
+		boolean begun = begin(loop, endpoint, purpose, now);
 		if (sound && begun) {
 			this.stock.endpoints()
 				.toProbe(now)
 				.filter((doubtful) -> hasRoom())
-				.forEach((doubtful) -> begin(loop, doubtful, now));
+				.forEach((doubtful) -> begin(loop, doubtful, Purpose.ANY, now));
 		}
 		return sound && begun;
 	}
 
 	/** Returns false if the loop has ended. */
-	private boolean begin(EventLoop loop, Endpoint endpoint, long now) {
+	private boolean begin(EventLoop loop, Endpoint endpoint, Purpose purpose, long now) {
 		// counted before connecting: two loops could otherwise both take the last slot
-		Opening attempt = new Opening(loop, endpoint, now);
+		Opening attempt = new Opening(loop, endpoint, purpose, now);
 		this.attempts.add(attempt);
 		endpoint.begin();
 		lookAgainIfItHangs(now);
@@ -235,14 +258,17 @@ final class Supply {
 
 		private final long startedNanos;
 
+		private final Purpose purpose;
+
 		private final boolean doubtful;
 
 		private Endpoint endpoint;
 
 		private boolean hanging;
 
-		private Opening(EventLoop loop, Endpoint endpoint, long startedNanos) {
+		private Opening(EventLoop loop, Endpoint endpoint, Purpose purpose, long startedNanos) {
 			this.loop = loop;
+			this.purpose = purpose;
 			this.endpoint = endpoint;
 			this.doubtful = endpoint.isDoubtful();
 			this.startedNanos = startedNanos;
@@ -312,7 +338,7 @@ final class Supply {
 				}
 				supply.connected++;
 				link.endpoint().opened();
-				supply.pool.opened(link);
+				supply.pool.opened(link, this.purpose == Purpose.REPLACE);
 			}
 			supply.pool.observer().created(supply.stock.now() - this.startedNanos);
 		}
@@ -343,6 +369,20 @@ final class Supply {
 			}
 			return underWay;
 		}
+
+	}
+
+	/** What a link is opened for. */
+	private enum Purpose {
+
+		/** Whoever can use it. */
+		ANY,
+
+		/** A borrower that keeps it; several such attempts may run at once. */
+		KEEP,
+
+		/** To let an outdated link go. */
+		REPLACE
 
 	}
 

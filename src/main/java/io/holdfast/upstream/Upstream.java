@@ -147,8 +147,8 @@ public final class Upstream implements SmartLifecycle {
 	}
 
 	/**
-	 * Replaces every link: idle ones now, those in use as soon as nothing is in flight on
-	 * them. A link that is one client's for life stays.
+	 * Replaces every link: for each a newer one is opened, and then it is closed as soon
+	 * as nothing is in flight on it. A link that is one client's for life stays.
 	 * @return how many links that are
 	 */
 	public int reconnect() {

@@ -144,10 +144,9 @@ public final class UpstreamServer implements AutoCloseable {
 	}
 
 	/**
-	 * Stops listening and ends every open connection.
+	 * Stops listening; open connections stay.
 	 */
-	@Override
-	public void close() {
+	public void stopListening() {
 		try {
 			this.listener.close();
 			this.acceptor.join();
@@ -158,6 +157,14 @@ public final class UpstreamServer implements AutoCloseable {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	/**
+	 * Stops listening and ends every open connection.
+	 */
+	@Override
+	public void close() {
+		stopListening();
 		closeConnections();
 	}
 

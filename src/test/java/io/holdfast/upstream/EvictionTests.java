@@ -63,7 +63,7 @@ class EvictionTests {
 	}
 
 	@Test
-	void reconnectReplacesIdleLinksAtOnceAndLentOnesWhenTheyAreGivenBack() {
+	void reconnectReplacesIdleLinksOneByOneAndLentOnesWhenTheyAreGivenBack() {
 		Upstream upstream = this.upstreams.warm(TestSettings.to(this.server).minIdle(2).max(3));
 		Link lent = this.upstreams.borrow(upstream);
 		this.upstreams.borrow(upstream).release();
@@ -73,12 +73,67 @@ class EvictionTests {
 		eventually(() -> {
 			assertThat(upstream.info().evicted()).isEqualTo(Map.of(Eviction.RECONNECT, (long) open - 1));
 			assertThat(upstream.info().links().idle()).isEqualTo(2);
+			assertThat(lent.isRetiring()).isTrue();
 		});
 		assertThat(lent.isOpen()).isTrue();
-		assertThat(lent.isRetiring()).isTrue();
 		release(lent);
 		eventually(() -> assertThat(lent.isOpen()).isFalse());
 		assertThat(upstream.info().evicted()).isEqualTo(Map.of(Eviction.RECONNECT, (long) open));
+	}
+
+	@Test
+	void outdatedLinksServeOnWhileNoneCanBeOpenedInTheirPlace() {
+		Upstream upstream = this.upstreams
+			.warm(TestSettings.to(this.server).minIdle(2).max(4).maxLifetime(Duration.ofSeconds(1)));
+		eventually(() -> assertThat(this.server.accepted()).isEqualTo(2));
+		this.server.stopListening();
+		eventually(() -> assertThat(upstream.info().connectsFailed()).isGreaterThan(3));
+		assertThat(upstream.info().evicted()).isEmpty();
+		assertThat(upstream.info().links()).extracting(UpstreamInfo.Links::open, UpstreamInfo.Links::idle)
+			.containsExactly(2, 2);
+		TestUser user = TestUser.of(this.upstreams.borrow(upstream));
+		user.send(new byte[] { 4 });
+		assertThat(user.frame()).containsExactly(4);
+		this.upstreams.server(this.server.port(), Scripts.echo());
+		eventually(() -> assertThat(upstream.info().evicted()).containsKey(Eviction.LIFETIME));
+	}
+
+	@Test
+	void reconnectClosesNothingWhileNoneCanBeOpenedInstead() {
+		Upstream upstream = this.upstreams.warm(TestSettings.to(this.server).minIdle(2).max(4));
+		eventually(() -> assertThat(this.server.accepted()).isEqualTo(2));
+		Link lent = this.upstreams.borrow(upstream);
+		this.server.stopListening();
+		upstream.reconnect();
+		eventually(() -> assertThat(upstream.info().connectsFailed()).isGreaterThan(3));
+		assertThat(upstream.info().evicted()).isEmpty();
+		assertThat(lent.isRetiring()).isFalse();
+		release(lent);
+		assertThat(this.upstreams.borrow(upstream)).isSameAs(lent);
+	}
+
+	@Test
+	void fullPoolLosesOneLinkAtMostWhenNoneCanBeOpenedInstead() {
+		Upstream upstream = this.upstreams.warm(TestSettings.to(this.server).minIdle(3).max(3));
+		eventually(() -> assertThat(this.server.accepted()).isEqualTo(3));
+		this.server.stopListening();
+		upstream.reconnect();
+		eventually(() -> assertThat(upstream.info().connectsFailed()).isGreaterThan(10));
+		assertThat(upstream.info().evicted()).isEqualTo(Map.of(Eviction.RECONNECT, 1L));
+		assertThat(upstream.info().links().idle()).isEqualTo(2);
+	}
+
+	@Test
+	void fullPoolIsReplacedWithoutEverBeingBeyondMax() {
+		Upstream upstream = this.upstreams.warm(TestSettings.to(this.server).minIdle(3).max(3));
+		eventually(() -> assertThat(this.server.accepted()).isEqualTo(3));
+		assertThat(upstream.reconnect()).isEqualTo(3);
+		eventually(() -> {
+			assertThat(upstream.info().links().open()).isLessThanOrEqualTo(3);
+			assertThat(upstream.info().evicted()).isEqualTo(Map.of(Eviction.RECONNECT, 3L));
+			assertThat(upstream.info().links().idle()).isEqualTo(3);
+		});
+		assertThat(this.server.accepted()).isEqualTo(6);
 	}
 
 	@Test
