@@ -104,6 +104,31 @@ final class Evictions {
 		link.tenure.closed = true;
 	}
 
+	/**
+	 * How a link that has ended shows that its endpoint is of no use, null if not at all.
+	 */
+	@Nullable FleetingLinkException uselessness(Link link, long provingNanos, long now) {
+		Eviction evicted = link.tenure.evicted;
+		boolean unread = evicted == Eviction.UNREAD;
+		boolean proven = now - link.tenure.openedNanos >= provingNanos || link.hasAnswered();
+		if (proven || (evicted != null && !unread) || (!unread && !link.wasEndedByServer())) {
+			return null;
+		}
+		// what was sent may have been the cause, if the server keeps other links
+		if (link.hasSent() && keepsOthers(link.endpoint(), provingNanos, now)) {
+			return null;
+		}
+		return new FleetingLinkException(unread ? "sent bytes that nobody had asked for, as soon as it was connected to"
+				: "closed as soon as it was opened");
+	}
+
+	private boolean keepsOthers(Endpoint endpoint, long provingNanos, long now) {
+		return this.stock.links()
+			.stream()
+			.anyMatch((other) -> other.endpoint() == endpoint && !other.tenure.closed
+					&& now - other.tenure.openedNanos >= provingNanos);
+	}
+
 	/** Closes what nobody needs, and counts what is outdated. */
 	void sweep(long now) {
 		int dispensable = this.stock.endpoints().idle() - this.stock.settings().minIdle();

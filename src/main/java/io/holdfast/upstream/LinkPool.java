@@ -181,7 +181,7 @@ final class LinkPool {
 			if (link.tenure.lent) {
 				used = this.lending.takeBack(link);
 			}
-			FleetingLinkException useless = uselessness(link, now);
+			FleetingLinkException useless = this.evictions.uselessness(link, this.condition.provingNanos(), now);
 			if (useless != null) {
 				this.condition.connectFailed(endpoint, useless, this.stock.links().isEmpty(), now);
 			}
@@ -191,31 +191,6 @@ final class LinkPool {
 		if (used >= 0) {
 			this.observer.used(used);
 		}
-	}
-
-	/**
-	 * How a link that has ended shows that its endpoint is of no use, null if not at all.
-	 */
-	private @Nullable FleetingLinkException uselessness(Link link, long now) {
-		Eviction evicted = link.tenure.evicted;
-		boolean unread = evicted == Eviction.UNREAD;
-		boolean proven = now - link.tenure.openedNanos >= this.condition.provingNanos() || link.hasAnswered();
-		if (proven || (evicted != null && !unread) || (!unread && !link.wasEndedByServer())) {
-			return null;
-		}
-		// what was sent may have been the cause, if the server keeps other links
-		if (link.hasSent() && keepsOthers(link.endpoint(), now)) {
-			return null;
-		}
-		return new FleetingLinkException(unread ? "sent bytes that nobody had asked for, as soon as it was connected to"
-				: "closed as soon as it was opened");
-	}
-
-	private boolean keepsOthers(Endpoint endpoint, long now) {
-		return this.stock.links()
-			.stream()
-			.anyMatch((other) -> other.endpoint() == endpoint && !other.tenure.closed
-					&& now - other.tenure.openedNanos >= this.condition.provingNanos());
 	}
 
 	/** Any thread: a request had no reply. */

@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -157,7 +156,7 @@ final class Supply {
 
 	/** Returns whether no waiter is left who wants one more. */
 	private boolean openForWaiters(boolean paused, long now) {
-		Coming coming = new Coming(paused);
+		Coming coming = coming(paused);
 		int lacking = 0;
 		for (Waiter waiter : this.stock.waiters()) {
 			if (coming.covers(waiter)) {
@@ -179,7 +178,14 @@ final class Supply {
 
 	/** Whether a link that the waiter can use is under way, or there is room for one. */
 	boolean isComing(Waiter waiter) {
-		return hasRoom() || this.evictions.closing() > 0 || new Coming(/* paused= */ false).covers(waiter);
+		return hasRoom() || this.evictions.closing() > 0 || coming(/* paused= */ false).covers(waiter);
+	}
+
+	/** What is idle while the pool is paused will be lent when it is resumed. */
+	private Coming coming(boolean paused) {
+		Coming coming = new Coming(paused ? this.stock.endpoints().idleByLoop() : new HashMap<>());
+		this.attempts.stream().filter(Opening::isSound).forEach((attempt) -> coming.add(attempt.loop));
+		return coming;
 	}
 
 	/** How many links are missing to have min-idle. */
@@ -383,39 +389,6 @@ final class Supply {
 
 		/** To let an outdated link go. */
 		REPLACE
-
-	}
-
-	/** The links that are under way, as waiters are matched with them. */
-	private final class Coming {
-
-		private final Map<EventLoop, Integer> byLoop;
-
-		/** What is idle while the pool is paused will be lent when it is resumed. */
-		Coming(boolean paused) {
-			this.byLoop = paused ? Supply.this.stock.endpoints().idleByLoop() : new HashMap<>();
-			Supply.this.attempts.stream()
-				.filter(Opening::isSound)
-				.forEach((attempt) -> this.byLoop.merge(attempt.loop, 1, Integer::sum));
-		}
-
-		/** Takes one for a waiter, if there is one that it can use. */
-		boolean covers(Waiter waiter) {
-			EventLoop own = waiter.borrower().eventLoop();
-			if (this.byLoop.containsKey(own)) {
-				take(own);
-				return true;
-			}
-			if (waiter.borrower().keepsLink() || this.byLoop.isEmpty()) {
-				return false;
-			}
-			take(this.byLoop.keySet().iterator().next());
-			return true;
-		}
-
-		private void take(EventLoop loop) {
-			this.byLoop.computeIfPresent(loop, (its, count) -> (count > 1) ? count - 1 : null);
-		}
 
 	}
 
