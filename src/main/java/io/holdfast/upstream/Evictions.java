@@ -27,6 +27,7 @@ final class Evictions {
 
 	private int outdated;
 
+	/** In use, and to go when it is given back, though no newer one is open. */
 	private @Nullable Link inAdvance;
 
 	Evictions(Stock stock) {
@@ -42,6 +43,12 @@ final class Evictions {
 	@Nullable Eviction unfitness(Link link) {
 		if (link.endpoint().isGone() || link.endpoint().isEjected()) {
 			return Eviction.ENDPOINT;
+		}
+		if (link == this.inAdvance && !this.stock.endpoints().hasSound()) {
+			// connecting has failed since, so that nothing would come in its place
+			this.inAdvance = null;
+			link.tenure.retiredFor = null;
+			link.serveOn();
 		}
 		if (link.tenure.retiredFor != null) {
 			return link.tenure.retiredFor;
@@ -173,13 +180,19 @@ final class Evictions {
 		}
 	}
 
-	/** Has an outdated link go before a newer one is open, one at a time. */
+	/**
+	 * Has an outdated link go before a newer one is open: an idle one, or one in use when
+	 * it is given back, which may take long and keeps no idle one from going.
+	 */
 	void makeRoomForNewer(long now) {
-		Link old = (this.inAdvance == null) ? nextOutdated(this.stock.loops().preferred(), now) : null;
-		if (old != null) {
-			this.inAdvance = old;
-			giveUp(old);
+		Link old = nextOutdated(this.stock.loops().preferred(), now);
+		if (old == null || (old.tenure.lent && this.inAdvance != null)) {
+			return;
 		}
+		if (old.tenure.lent) {
+			this.inAdvance = old;
+		}
+		giveUp(old);
 	}
 
 	private void giveUp(Link old) {

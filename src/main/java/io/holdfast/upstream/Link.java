@@ -96,6 +96,11 @@ public final class Link implements TcpListener, TcpSender {
 		this.retiring = true;
 	}
 
+	/** Undoes {@link #retire}. */
+	void serveOn() {
+		this.retiring = false;
+	}
+
 	/**
 	 * Any thread.
 	 */

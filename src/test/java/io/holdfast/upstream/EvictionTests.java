@@ -124,6 +124,23 @@ class EvictionTests {
 	}
 
 	@Test
+	void linkInUseOfAFullPoolServesOnWhenItIsGivenBackWhileNoneCanBeOpenedInstead() {
+		Upstream upstream = this.upstreams.warm(TestSettings.to(this.server).minIdle(2).max(2));
+		eventually(() -> assertThat(this.server.accepted()).isEqualTo(2));
+		List<Link> lent = this.upstreams.borrow(upstream, 2);
+		upstream.reconnect();
+		List<Link> retiring = lent.stream().filter(Link::isRetiring).toList();
+		assertThat(retiring).hasSize(1);
+		this.server.stopListening();
+		Link other = lent.stream().filter((link) -> !link.isRetiring()).findFirst().orElseThrow();
+		other.discard(Eviction.UNREAD);
+		eventually(() -> assertThat(upstream.info().connectsFailed()).isPositive());
+		release(retiring.get(0));
+		assertThat(this.upstreams.borrow(upstream)).isSameAs(retiring.get(0)).matches(Link::isOpen);
+		assertThat(upstream.info().evicted()).isEqualTo(Map.of(Eviction.UNREAD, 1L));
+	}
+
+	@Test
 	void fullPoolIsReplacedWithoutEverBeingBeyondMax() {
 		Upstream upstream = this.upstreams.warm(TestSettings.to(this.server).minIdle(3).max(3));
 		eventually(() -> assertThat(this.server.accepted()).isEqualTo(3));
