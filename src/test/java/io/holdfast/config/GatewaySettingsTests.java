@@ -221,7 +221,7 @@ class GatewaySettingsTests {
 					protocols.a.framing.lenght-size=2 | protocols.a.framing.lenght-size | 2 | is not a setting: 'lenght-size' is unknown, did you mean 'length-size'?; known here are byte-order, checksum, end, ending, escape, escape-as, flag, flag-as, length, length-adjustment, length-offset, length-size, max-frame, start, strip, type
 					protocols.a.extend=line | protocols.a.extend | line | is not a setting: 'extend' is unknown, did you mean 'extends'?; known here are correlation, extends, framing, goodbye, heartbeat, identity, one-way
 					protocols.a.heartbeat.answer[0].mach.hex=00 | protocols.a.heartbeat.answer[0].mach.hex | 00 | is not a setting: 'mach' is unknown, did you mean 'match'?; known here are copy, match, reply
-					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are drain, event-loops, limits, listeners, protocols, transport, upstreams, workers
+					listners.a.port=1 | listners.a.port | 1 | is not a setting: 'listners' is unknown, did you mean 'listeners'?; known here are drain, event-loops, limits, listeners, management, protocols, transport, upstreams, workers
 					workers.threads=9 | workers.threads | 9 | is not a setting: 'threads' is unknown; known here are max-concurrent, queue, when-full
 					workers.queue.size=9 | workers.queue.size | 9 | has keys or a value where none belong""")
 	void mistakeNamesKeyAndValueAndWhatIsRight(String properties, String key, String value, String reason) {
