@@ -24,8 +24,8 @@ interface Matching {
 	@Nullable Request answered(byte[] reply);
 
 	/**
-	 * Whether a reply that comes too late can be told apart from those of later requests
-	 * even if it never comes.
+	 * Returns whether a late reply can be told apart from those to later requests. If
+	 * not, a link is of no use once a reply is overdue.
 	 */
 	boolean survivesMissingReply();
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Each request holds its place until its reply comes or the link ends, also after its
  * time is over: the upstream still works on it. A link that owes a reply to nobody any
- * more is given back to the pool.
+ * more is given back to the pool. Where replies are told apart by their order alone, the
+ * link is closed as soon as one is overdue, since the next reply could be that one.
  */
 final class SharedLink implements LinkUser {
 
@@ -47,8 +48,12 @@ final class SharedLink implements LinkUser {
 
 	private boolean tidying;
 
+	/** Whether the link is being closed, so that what comes on it answers nobody. */
+	private boolean discarded;
+
 	private volatile boolean lost;
 
+	/** Whether it gives no place any more. */
 	private volatile boolean drained;
 
 	/** A link with one place reserved, for whom it was acquired. */
@@ -109,7 +114,8 @@ final class SharedLink implements LinkUser {
 	}
 
 	private void sendNow(Request request) {
-		if (this.lost) {
+		if (this.lost || this.discarded) {
+			this.places.decrementAndGet();
 			request.requester().returned(request);
 			return;
 		}
@@ -147,6 +153,10 @@ final class SharedLink implements LinkUser {
 
 	@Override
 	public void received(Link from, byte[] frame) {
+		if (this.discarded) {
+			this.links.late();
+			return;
+		}
 		Request request = this.matching.answered(frame);
 		if (request == null) {
 			this.links.unmatched(this.link, frame);
@@ -219,7 +229,7 @@ final class SharedLink implements LinkUser {
 		Request request = this.earliest;
 		this.earliest = null;
 		this.latest = null;
-		if (request != null && this.link.onLoop().mayHaveLeft(request.flush)) {
+		if (request != null && !this.discarded && this.link.onLoop().mayHaveLeft(request.flush)) {
 			this.link.lostRequests(request.requester());
 		}
 		while (request != null) {
@@ -249,11 +259,23 @@ final class SharedLink implements LinkUser {
 
 	private void expire() {
 		long now = this.links.nanoTime();
-		Requester expired = null;
+		Request first = this.earliest;
+		if (first != null && now - first.deadlineNanos >= 0) {
+			this.link.timedOut(first.requester());
+			if (!this.matching.survivesMissingReply()) {
+				// before any client is told, which may send its next frame at once
+				discard();
+			}
+			abandonOverdue(now);
+			placeFreed();
+		}
+		watch();
+	}
+
+	private void abandonOverdue(long now) {
 		boolean silent = false;
 		Request request = this.earliest;
 		while (request != null && now - request.deadlineNanos >= 0) {
-			expired = request.requester();
 			remove(request);
 			request.abandoned = true;
 			this.abandoned++;
@@ -262,15 +284,16 @@ final class SharedLink implements LinkUser {
 			request.requester().failed(request, Outcome.TIMED_OUT);
 			request = this.earliest;
 		}
-		if (expired != null && !this.lost) {
-			this.link.timedOut(expired);
-			if (silent || !this.matching.survivesMissingReply() || this.abandoned > this.maxPending / 2) {
-				// takes nothing more: what comes now might be taken for something else
-				this.drained = true;
-			}
-			placeFreed();
+		if (silent || this.abandoned > this.maxPending / 2) {
+			this.drained = true;
 		}
-		watch();
+	}
+
+	/** Closes the link. What is in flight on it fails as soon as it has ended. */
+	private void discard() {
+		this.discarded = true;
+		this.drained = true;
+		this.link.discard(Eviction.TIMED_OUT);
 	}
 
 	// requests in flight, in the order of sending
