@@ -9,7 +9,6 @@ import io.holdfast.liveness.ClientEndings;
 import io.holdfast.liveness.Liveness;
 import io.holdfast.liveness.TimerWheels;
 import io.holdfast.protocol.BytesSettings;
-import io.holdfast.protocol.Correlation;
 import io.holdfast.protocol.Protocol;
 import io.holdfast.protocol.Protocols;
 import io.holdfast.route.ChannelRoute;
@@ -131,11 +130,9 @@ class ListenerRegistrar implements BeanRegistrar {
 		Protocols protocols = beans.bean(Protocols.class);
 		String upstreamName = String.valueOf(settings.route().upstream());
 		Upstream upstream = beans.bean(upstreamName + ".upstream", Upstream.class);
-		Correlation correlation = protocols
-			.get(upstream.settings().protocol(),
-					"%s.upstreams.%s.protocol".formatted(GatewaySettings.PREFIX, upstreamName))
-			.correlation();
-		Relay relay = new Relay(name, settings.route(), upstream, correlation, beans.bean(ConnectionRegistry.class),
+		Protocol protocol = protocols.get(upstream.settings().protocol(),
+				"%s.upstreams.%s.protocol".formatted(GatewaySettings.PREFIX, upstreamName));
+		Relay relay = new Relay(name, settings.route(), upstream, protocol, beans.bean(ConnectionRegistry.class),
 				beans.bean(EventLoops.class));
 		beans.bean(name + ".server", NettyServerConnectionFactory.class).registerSender(relay);
 		return relay;

@@ -1,30 +1,29 @@
 package io.holdfast.route;
 
-import java.util.function.LongSupplier;
-
 import io.holdfast.connection.CloseReason;
-import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.framing.FramingException;
 import io.holdfast.transport.LoopSide;
 import io.holdfast.transport.NettyTcpConnection;
 
+import org.springframework.integration.ip.tcp.connection.TcpConnection;
+import org.springframework.messaging.MessagingException;
+import org.springframework.messaging.support.GenericMessage;
+
 /**
  * One client of a relay: what it is owed, and what is done when it cannot be had. Belongs
  * to the client's loop.
+ * <p>
+ * None of the calls that settle a request throws, and each settles it once: whatever
+ * fails on the way to the client, the request has its outcome and is owed no longer.
  */
 final class Client {
 
 	private final NettyTcpConnection connection;
 
-	private final ConnectionRegistry registry;
+	/** The outermost interceptor, or the connection itself. */
+	private final TcpConnection outermost;
 
-	private final Outcomes outcomes;
-
-	private final OnFailure onFailure;
-
-	private final byte[] failureReply;
-
-	private final LongSupplier nanoTime;
+	private final RelayContext context;
 
 	private long frames;
 
@@ -35,15 +34,11 @@ final class Client {
 
 	private boolean gone;
 
-	Client(NettyTcpConnection connection, ConnectionRegistry registry, Outcomes outcomes, OnFailure onFailure,
-			LongSupplier nanoTime) {
+	Client(NettyTcpConnection connection, TcpConnection outermost, RelayContext context) {
 		this.connection = connection;
-		this.registry = registry;
-		this.outcomes = outcomes;
-		this.onFailure = onFailure;
-		this.failureReply = onFailure.replyBytes();
-		this.nanoTime = nanoTime;
-		this.settledNanos = nanoTime.getAsLong();
+		this.outermost = outermost;
+		this.context = context;
+		this.settledNanos = context.nanoTime();
 	}
 
 	NettyTcpConnection connection() {
@@ -68,19 +63,7 @@ final class Client {
 		if (this.owed++ == 0) {
 			onLoop().holdEnd(true);
 		}
-		return new Request(requester, frame, onLoop().lastReadNanos(), this.frames++);
-	}
-
-	private void settle(long nowNanos) {
-		if (--this.owed == 0) {
-			this.settledNanos = nowNanos;
-			onLoop().holdEnd(false);
-		}
-	}
-
-	/** Until when the client has waited for replies: now if it still does. */
-	long owedUntilNanos() {
-		return (this.owed > 0) ? this.nanoTime.getAsLong() : this.settledNanos;
+		return new Request(requester, frame, this.context.isOneWay(frame), onLoop().lastReadNanos(), this.frames++);
 	}
 
 	/**
@@ -88,69 +71,173 @@ final class Client {
 	 * else waits.
 	 */
 	void answer(Request request, byte[] reply, long nowNanos) {
-		if (this.gone) {
-			this.outcomes.count(Outcome.RELAYED);
-			this.outcomes.count(Outcome.UNMATCHED_REPLY);
-			settle(nowNanos);
+		if (!request.settle()) {
+			this.context.outcomes().count(Outcome.UNMATCHED_REPLY);
 			return;
 		}
-		try {
-			if (onLoop().trySend(reply)) {
-				this.outcomes.replied(nowNanos - request.receivedNanos());
+		switch (send(reply)) {
+			case SENT -> this.context.outcomes().replied(nowNanos - request.receivedNanos());
+			case CLOSED -> {
+				this.context.outcomes().count(Outcome.RELAYED);
+				this.context.outcomes().count(Outcome.UNMATCHED_REPLY);
 			}
-			else {
-				this.outcomes.count(Outcome.RELAYED);
-				this.outcomes.count(Outcome.UNMATCHED_REPLY);
+			case UNFIT -> {
+				this.context.outcomes().count(Outcome.UNMATCHED_REPLY);
+				this.context.outcomes().count(Outcome.REFUSED);
+				afterFailure();
 			}
-			settle(nowNanos);
 		}
-		catch (FramingException ex) {
-			// the reply does not fit the listener's protocol
-			this.outcomes.count(Outcome.UNMATCHED_REPLY);
-			fail(Outcome.REFUSED);
-		}
+		owesNoMore(nowNanos);
 	}
 
 	/** Counts the failure of a request, and does for its client what the settings say. */
-	void fail(Outcome outcome) {
-		this.outcomes.count(outcome);
-		afterFailure();
-		settle(this.nanoTime.getAsLong());
+	void fail(Request request, Outcome outcome) {
+		if (request.settle()) {
+			this.context.outcomes().count(outcome);
+			afterFailure();
+			owesNoMore(this.context.nanoTime());
+		}
+	}
+
+	/** Counts a request that has no reply and has left. */
+	void written(Request request) {
+		if (request.settle()) {
+			this.context.outcomes().count(Outcome.RELAYED);
+			owesNoMore(this.context.nanoTime());
+		}
+	}
+
+	private void owesNoMore(long nowNanos) {
+		if (--this.owed == 0) {
+			this.settledNanos = nowNanos;
+			releaseEnd();
+		}
+	}
+
+	/** Lets the end of the client's stream be told, and the client leave. */
+	void releaseEnd() {
+		try {
+			onLoop().holdEnd(false);
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			this.context.faults().tell("let a client go", ex);
+		}
+	}
+
+	/** Goes on reading the client. */
+	void resumeReading() {
+		try {
+			onLoop().resumeReading();
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			this.context.faults().tell("read a client again", ex);
+		}
+	}
+
+	/** Until when the client has waited for replies: now if it still does. */
+	long owedUntilNanos() {
+		return (this.owed > 0) ? this.context.nanoTime() : this.settledNanos;
 	}
 
 	void afterFailure() {
 		if (this.gone) {
 			return;
 		}
-		switch (this.onFailure.action()) {
+		switch (this.context.onFailure()) {
 			case CLOSE -> close();
 			case DROP -> {
 			}
-			case REPLY -> onLoop().trySend(this.failureReply);
+			case REPLY -> send(this.context.failureReply());
 		}
 	}
 
 	/** What is owed to nobody in particular has failed, such as a link for life. */
 	void closeIfTold() {
-		if (!this.gone && this.onFailure.action() == OnFailure.Action.CLOSE) {
+		if (!this.gone && this.context.onFailure() == OnFailure.Action.CLOSE) {
 			close();
 		}
 	}
 
-	/** A frame that is no reply. */
+	/** A frame that is no reply. One that does not fit was asked for by nobody. */
 	void push(byte[] frame) {
+		send(frame);
+	}
+
+	/**
+	 * Sends a frame whatever is unsent already, to a client whose link is not read beyond
+	 * half of what may be.
+	 * @return false if it could not be sent
+	 */
+	boolean pass(byte[] frame) {
+		if (this.gone || isIntercepted()) {
+			return send(frame) == Sending.SENT;
+		}
 		try {
-			if (!this.gone) {
-				onLoop().trySend(frame);
-			}
+			return onLoop().offer(frame) >= 0;
 		}
 		catch (FramingException ex) {
-			// it does not fit the listener's protocol, and nobody asked for it
+			// it does not fit the listener's protocol
+			return false;
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			this.context.faults().tell("sent a frame to a client", ex);
+			return false;
+		}
+	}
+
+	private boolean isIntercepted() {
+		return this.outermost != this.connection;
+	}
+
+	/**
+	 * Sends a frame, through the interceptors if there are any. A client that has too
+	 * much unread is closed.
+	 */
+	private Sending send(byte[] frame) {
+		if (this.gone) {
+			return Sending.CLOSED;
+		}
+		try {
+			if (isIntercepted()) {
+				this.outermost.send(new GenericMessage<>(frame));
+				return Sending.SENT;
+			}
+			return onLoop().trySend(frame) ? Sending.SENT : Sending.CLOSED;
+		}
+		catch (FramingException ex) {
+			// it does not fit the listener's protocol
+			return Sending.UNFIT;
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			if (ex instanceof MessagingException && !this.connection.isOpen()) {
+				// how a connection with interceptors tells that
+				return (ex.getCause() instanceof FramingException) ? Sending.UNFIT : Sending.CLOSED;
+			}
+			this.context.faults().tell("sent a frame to a client", ex);
+			return Sending.UNFIT;
 		}
 	}
 
 	private void close() {
-		this.registry.close(this.connection.getConnectionId(), CloseReason.UPSTREAM_LOST);
+		try {
+			this.context.registry().close(this.connection.getConnectionId(), CloseReason.UPSTREAM_LOST);
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			this.context.faults().tell("closed a client", ex);
+		}
+	}
+
+	private enum Sending {
+
+		/** It was taken. */
+		SENT,
+
+		/** The client is closed, now or before. */
+		CLOSED,
+
+		/** It cannot be sent to this client. */
+		UNFIT
+
 	}
 
 }

@@ -2,12 +2,11 @@ package io.holdfast.route;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.LongSupplier;
 
 import io.holdfast.framing.FramingException;
 import io.holdfast.transport.LoopSide;
-import io.holdfast.transport.NettyTcpConnection;
 import io.holdfast.upstream.Borrower;
+import io.holdfast.upstream.Eviction;
 import io.holdfast.upstream.Link;
 import io.holdfast.upstream.LinkUser;
 import io.holdfast.upstream.NoLinkException;
@@ -29,18 +28,21 @@ final class DedicatedLane implements Lane, Borrower {
 
 	private final Strays strays;
 
-	private final Outcomes outcomes;
+	private final RelayContext context;
 
 	private final long replyTimeoutNanos;
 
-	private final LongSupplier nanoTime;
-
 	private final EventLoop loop;
 
-	/** Ends the wait for an upstream after the client's end. */
+	/** Ends the wait for an upstream that goes silent after the client's end. */
 	private final LoopTimer endTimer;
 
 	private final Deque<byte[]> parked = new ArrayDeque<>(2);
+
+	/** Whether what is parked has waited for a link, and not only for room on it. */
+	private boolean parkedWaits;
+
+	private long parkedUntilNanos;
 
 	private @Nullable Side side;
 
@@ -56,17 +58,15 @@ final class DedicatedLane implements Lane, Borrower {
 	/** When the client asked, or else when it had the last answer. */
 	private long askedNanos;
 
-	DedicatedLane(Client client, Upstream upstream, Strays strays, Outcomes outcomes, long replyTimeoutNanos,
-			LongSupplier nanoTime) {
+	DedicatedLane(Client client, Upstream upstream, Strays strays, long replyTimeoutNanos, RelayContext context) {
 		this.client = client;
 		this.upstream = upstream;
 		this.strays = strays;
-		this.outcomes = outcomes;
+		this.context = context;
 		this.replyTimeoutNanos = replyTimeoutNanos;
-		this.nanoTime = nanoTime;
-		this.askedNanos = nanoTime.getAsLong();
 		this.loop = client.connection().eventLoop();
-		this.endTimer = new LoopTimer(this.loop, nanoTime, () -> client.onLoop().holdEnd(false));
+		this.endTimer = new LoopTimer(this.loop, context::nanoTime, this::endIfSilent);
+		this.askedNanos = context.nanoTime();
 	}
 
 	@Override
@@ -77,6 +77,22 @@ final class DedicatedLane implements Lane, Borrower {
 	@Override
 	public boolean keepsLink() {
 		return true;
+	}
+
+	@Override
+	public long deadlineNanos(long latestNanos) {
+		if (this.parked.isEmpty()) {
+			return latestNanos;
+		}
+		waitsUntil(latestNanos);
+		return this.parkedUntilNanos;
+	}
+
+	private void waitsUntil(long latestNanos) {
+		if (!this.parkedWaits) {
+			this.parkedWaits = true;
+			this.parkedUntilNanos = latestNanos;
+		}
 	}
 
 	@Override
@@ -91,9 +107,16 @@ final class DedicatedLane implements Lane, Borrower {
 
 	private void acquire() {
 		this.waiting = true;
-		Link idle = this.upstream.acquire(this);
-		if (idle != null) {
-			granted(idle);
+		try {
+			Link idle = this.upstream.acquire(this);
+			if (idle != null) {
+				granted(idle);
+			}
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			this.context.faults().tell("looked for a link for a client", ex);
+			this.upstream.cancel(this);
+			refuse(Outcome.NO_LINK);
 		}
 	}
 
@@ -112,11 +135,16 @@ final class DedicatedLane implements Lane, Borrower {
 
 	@Override
 	public void refused(NoLinkException reason) {
+		refuse(Outcome.of(reason));
+	}
+
+	private void refuse(Outcome outcome) {
 		this.waiting = false;
-		this.outcomes.count(Outcome.of(reason), this.parked.size());
+		this.context.outcomes().count(outcome, this.parked.size());
 		boolean nothingParked = this.parked.isEmpty();
 		int failures = Math.max(1, this.parked.size());
 		this.parked.clear();
+		this.parkedWaits = false;
 		for (int i = 0; i < failures; i++) {
 			if (nothingParked) {
 				this.client.closeIfTold();
@@ -141,8 +169,12 @@ final class DedicatedLane implements Lane, Borrower {
 			this.paused = true;
 			this.client.onLoop().pauseReading();
 		}
-		if (current == null && !this.waiting) {
-			acquire();
+		if (current == null) {
+			waitsUntil(
+					this.client.onLoop().lastReadNanos() + this.upstream.settings().links().acquireTimeout().toNanos());
+			if (!this.waiting) {
+				acquire();
+			}
 		}
 	}
 
@@ -154,18 +186,40 @@ final class DedicatedLane implements Lane, Borrower {
 		while (current.link.isWritable() && !this.parked.isEmpty()) {
 			current.send(this.parked.remove());
 		}
+		if (this.parked.isEmpty()) {
+			this.parkedWaits = false;
+		}
 		resumeClient();
 		if (this.clientEnded && this.parked.isEmpty() && !current.outputEnded) {
-			current.outputEnded = true;
-			current.link.endOutput();
-			this.endTimer.arm(this.nanoTime.getAsLong() + this.replyTimeoutNanos);
+			current.endOutput();
+			this.endTimer.arm(this.context.nanoTime() + this.replyTimeoutNanos);
+		}
+	}
+
+	/**
+	 * Lets the client go whose upstream has had its end, and has since neither sent nor
+	 * taken anything for the reply timeout. What the client itself does not take is
+	 * bounded by its send timeout.
+	 */
+	private void endIfSilent() {
+		Side current = this.side;
+		if (current == null || this.client.isGone()) {
+			return;
+		}
+		long now = this.context.nanoTime();
+		long silentSince = current.held ? now : current.progressNanos();
+		if (now - silentSince >= this.replyTimeoutNanos) {
+			this.client.releaseEnd();
+		}
+		else {
+			this.endTimer.arm(silentSince + this.replyTimeoutNanos);
 		}
 	}
 
 	private void resumeClient() {
 		if (this.paused && this.parked.isEmpty()) {
 			this.paused = false;
-			this.client.onLoop().resumeReading();
+			this.client.resumeReading();
 		}
 	}
 
@@ -174,21 +228,13 @@ final class DedicatedLane implements Lane, Borrower {
 			this.asked = false;
 			this.askedNanos = from.link.onLoop().lastReadNanos();
 		}
-		NettyTcpConnection connection = this.client.connection();
-		boolean delivered = false;
-		try {
-			// not bounded by max-pending-output: the link is not read beyond half of that
-			delivered = !this.client.isGone() && connection.onLoop().offer(frame) >= 0;
-		}
-		catch (FramingException ex) {
-			// it does not fit the listener's protocol
-		}
-		if (!delivered) {
+		// not bounded by max-pending-output: the link is not read beyond half of that
+		if (!this.client.pass(frame)) {
 			this.strays.late();
 			return;
 		}
-		this.outcomes.count(Outcome.RELAYED);
-		if (!connection.isWritable() && !from.held) {
+		this.context.outcomes().count(Outcome.RELAYED);
+		if (!this.client.connection().isWritable() && !from.held) {
 			from.held = true;
 			from.link.onLoop().pauseReading();
 		}
@@ -207,11 +253,13 @@ final class DedicatedLane implements Lane, Borrower {
 			return;
 		}
 		this.side = null;
+		this.endTimer.cancel();
 		if (this.client.isGone()) {
 			return;
 		}
 		if (this.clientEnded) {
-			this.client.connection().close();
+			// both sides have ended, so the client's own end is told as the reason
+			this.client.releaseEnd();
 			return;
 		}
 		this.client.closeIfTold();
@@ -231,7 +279,7 @@ final class DedicatedLane implements Lane, Borrower {
 
 	private void closeIfEnded() {
 		if (this.clientEnded && this.side == null && !this.waiting) {
-			this.client.onLoop().holdEnd(false);
+			this.client.releaseEnd();
 		}
 	}
 
@@ -241,16 +289,19 @@ final class DedicatedLane implements Lane, Borrower {
 	 */
 	@Override
 	public long owedUntilNanos() {
-		long now = this.nanoTime.getAsLong();
-		return (this.asked && now - this.askedNanos > this.replyTimeoutNanos) ? this.askedNanos + this.replyTimeoutNanos
-				: this.asked ? now : this.askedNanos;
+		long now = this.context.nanoTime();
+		if (!this.asked) {
+			return this.askedNanos;
+		}
+		long latest = this.askedNanos + this.replyTimeoutNanos;
+		return (now - latest > 0) ? latest : now;
 	}
 
 	@Override
 	public void left() {
 		this.upstream.cancel(this);
 		this.endTimer.cancel();
-		this.outcomes.count(Outcome.REFUSED, this.parked.size());
+		this.context.outcomes().count(Outcome.REFUSED, this.parked.size());
 		this.parked.clear();
 		Side current = this.side;
 		if (current != null) {
@@ -270,6 +321,9 @@ final class DedicatedLane implements Lane, Borrower {
 
 		private boolean outputEnded;
 
+		/** When the upstream last took something after the client's end, or that end. */
+		private long takenNanos;
+
 		private long accepted;
 
 		private long sent;
@@ -282,28 +336,67 @@ final class DedicatedLane implements Lane, Borrower {
 			LoopSide ours = DedicatedLane.this.client.onLoop();
 			this.link.onLoop().flushWith(ours);
 			ours.flushWith(this.link.onLoop());
-			this.link.onLoop().onFlushed((frames) -> {
-				this.sent += frames;
-				DedicatedLane.this.outcomes.count(Outcome.RELAYED, frames);
-			});
+			this.link.onLoop().onFlushed(this::flushed);
 			this.link.use(this, /* retries= */ false);
 		}
 
+		private void flushed(int frames) {
+			this.sent += frames;
+			DedicatedLane.this.context.outcomes().count(Outcome.RELAYED, frames);
+			if (this.outputEnded) {
+				this.takenNanos = DedicatedLane.this.context.nanoTime();
+			}
+		}
+
 		void send(byte[] frame) {
+			RelayContext context = DedicatedLane.this.context;
 			try {
 				if (this.link.onLoop().offer(frame) >= 0) {
 					this.accepted++;
-					DedicatedLane.this.asked = true;
-					DedicatedLane.this.askedNanos = DedicatedLane.this.client.onLoop().lastReadNanos();
+					sent(frame);
 				}
 				else {
-					DedicatedLane.this.outcomes.count(Outcome.LINK_LOST);
+					context.outcomes().count(Outcome.LINK_LOST);
 				}
+				return;
 			}
 			catch (FramingException ex) {
-				DedicatedLane.this.outcomes.count(Outcome.REFUSED);
-				DedicatedLane.this.client.afterFailure();
+				// it does not fit the upstream's protocol
 			}
+			catch (RuntimeException | OutOfMemoryError ex) {
+				context.faults().tell("sent a frame to an upstream", ex);
+				this.link.discard(Eviction.UNREAD);
+			}
+			context.outcomes().count(Outcome.REFUSED);
+			DedicatedLane.this.client.afterFailure();
+		}
+
+		private void sent(byte[] frame) {
+			if (!DedicatedLane.this.context.isOneWay(frame)) {
+				DedicatedLane.this.asked = true;
+				DedicatedLane.this.askedNanos = DedicatedLane.this.client.onLoop().lastReadNanos();
+			}
+		}
+
+		/** Tells the upstream that the client has ended, after all that was sent. */
+		void endOutput() {
+			this.outputEnded = true;
+			this.takenNanos = DedicatedLane.this.context.nanoTime();
+			this.link.endOutput();
+		}
+
+		/**
+		 * When the upstream last sent or took something. Heartbeats are nothing, but
+		 * bytes of a frame that has begun to come are.
+		 */
+		long progressNanos() {
+			LoopSide from = this.link.onLoop();
+			long last = later(this.takenNanos, from.lastFrameInNanos());
+			return from.hasUnread() ? later(last, from.lastReadNanos()) : last;
+		}
+
+		private static long later(long one, long other) {
+			return (one - other > 0) ? one : other;
 		}
 
 		@Override
@@ -320,7 +413,8 @@ final class DedicatedLane implements Lane, Borrower {
 		public void lost(Link ended) {
 			// what was being sent at the close may still be taken
 			this.link.connection()
-				.whenGone(() -> DedicatedLane.this.outcomes.count(Outcome.LINK_LOST, this.accepted - this.sent));
+				.whenGone(() -> DedicatedLane.this.context.outcomes()
+					.count(Outcome.LINK_LOST, this.accepted - this.sent));
 			linkLost(this);
 		}
 

@@ -13,10 +13,13 @@ final class Outcomes {
 
 	private final LongAdder replied = new LongAdder();
 
+	private final Faults faults;
+
 	private volatile RelayObserver observer = (nanos) -> {
 	};
 
-	Outcomes() {
+	Outcomes(Faults faults) {
+		this.faults = faults;
 		for (Outcome outcome : Outcome.values()) {
 			this.counts.put(outcome, (outcome == Outcome.REPLIED) ? this.replied : new LongAdder());
 		}
@@ -28,7 +31,12 @@ final class Outcomes {
 
 	void replied(long nanos) {
 		this.replied.increment();
-		this.observer.replied(nanos);
+		try {
+			this.observer.replied(nanos);
+		}
+		catch (RuntimeException | LinkageError | AssertionError ex) {
+			this.faults.tell("told an observer of a reply", ex);
+		}
 	}
 
 	void count(Outcome outcome) {

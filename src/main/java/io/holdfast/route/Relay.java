@@ -3,10 +3,10 @@ package io.holdfast.route;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 
 import io.holdfast.connection.ConnectionRegistry;
 import io.holdfast.protocol.Correlation;
+import io.holdfast.protocol.Protocol;
 import io.holdfast.transport.EventLoops;
 import io.holdfast.transport.NettyTcpConnection;
 import io.holdfast.upstream.Eviction;
@@ -19,6 +19,7 @@ import org.springframework.integration.ip.tcp.connection.TcpConnection;
 import org.springframework.integration.ip.tcp.connection.TcpSender;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageHandler;
+import org.springframework.messaging.MessageHeaders;
 
 /**
  * Relays a listener's frames to an upstream and its replies back. Takes frames from the
@@ -33,36 +34,32 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 
 	private final RouteSettings settings;
 
-	private final ConnectionRegistry registry;
-
-	private final Outcomes outcomes = new Outcomes();
+	private final RelayContext context;
 
 	private final Map<String, ClientLane> clients = new ConcurrentHashMap<>();
 
 	private final Function<Client, Lane> lanes;
-
-	private final LongSupplier nanoTime;
 
 	/**
 	 * A relay that is ready for frames.
 	 * @param listener name of the listener
 	 * @param settings of mode relay
 	 * @param upstream where the frames go
-	 * @param correlation where the upstream's frames carry a number, if they do
+	 * @param protocol that the upstream speaks
 	 * @param registry closes clients
 	 * @param loops the loops of both sides
 	 */
-	public Relay(String listener, RouteSettings settings, Upstream upstream, @Nullable Correlation correlation,
+	public Relay(String listener, RouteSettings settings, Upstream upstream, Protocol protocol,
 			ConnectionRegistry registry, EventLoops loops) {
 		this.listener = listener;
 		this.settings = settings;
-		this.registry = registry;
-		this.nanoTime = loops::nanoTime;
-		this.lanes = lanes(upstream, (correlation != null) ? new Numbers(correlation) : null);
+		this.context = new RelayContext(listener, registry, settings.onFailure(), protocol.oneWay(), loops::nanoTime);
+		this.lanes = lanes(upstream, protocol.correlation());
 		upstream.receive(this::unsolicited);
 	}
 
-	private Function<Client, Lane> lanes(Upstream upstream, @Nullable Numbers numbers) {
+	private Function<Client, Lane> lanes(Upstream upstream, @Nullable Correlation correlation) {
+		Numbers numbers = (correlation != null) ? new Numbers(correlation) : null;
 		long replyTimeout = this.settings.replyTimeout().toNanos();
 		Sharing sharing = this.settings.sharing();
 		if (sharing == null) {
@@ -70,11 +67,11 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 		}
 		return switch (sharing) {
 			case EXCLUSIVE ->
-				(client) -> new ExclusiveLane(client, upstream, this, numbers, replyTimeout, this.nanoTime);
+				(client) -> new ExclusiveLane(client, upstream, this, numbers, replyTimeout, this.context);
 			case PIPELINED -> {
 				SharedLinks links = new SharedLinks(upstream, () -> new InOrder(numbers), null, replyTimeout,
-						this.nanoTime, this);
-				yield (client) -> new SharedLane(client, links, upstream);
+						this.context, this);
+				yield (client) -> new SharedLane(client, links, upstream, this.context);
 			}
 			case CORRELATED -> {
 				if (numbers == null) {
@@ -82,11 +79,10 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 				}
 				int maxPending = upstream.settings().links().maxPending();
 				SharedLinks links = new SharedLinks(upstream, () -> new ByNumber(numbers, maxPending), numbers,
-						replyTimeout, this.nanoTime, this);
-				yield (client) -> new SharedLane(client, links, upstream);
+						replyTimeout, this.context, this);
+				yield (client) -> new SharedLane(client, links, upstream, this.context);
 			}
-			case DEDICATED ->
-				(client) -> new DedicatedLane(client, upstream, this, this.outcomes, replyTimeout, this.nanoTime);
+			case DEDICATED -> (client) -> new DedicatedLane(client, upstream, this, replyTimeout, this.context);
 		};
 	}
 
@@ -101,48 +97,56 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 	 * How many frames had this outcome since the start.
 	 */
 	public long count(Outcome outcome) {
-		return this.outcomes.of(outcome);
+		return this.context.outcomes().of(outcome);
 	}
 
 	/**
 	 * Tells an observer how long replies take, from now on, in place of any before.
 	 */
 	public void observe(RelayObserver observer) {
-		this.outcomes.observe(observer);
+		this.context.outcomes().observe(observer);
 	}
 
 	@Override
 	public void handleMessage(Message<?> message) {
-		ClientLane client = this.clients.get(String.valueOf(message.getHeaders().get(IpHeaders.CONNECTION_ID)));
+		ClientLane client = clientOf(message.getHeaders());
 		if (client != null && message.getPayload() instanceof byte[] frame) {
 			client.lane.received(frame);
 		}
 		else {
-			this.outcomes.count(Outcome.REFUSED);
+			this.context.outcomes().count(Outcome.REFUSED);
 		}
+	}
+
+	/** An interceptor may have put an id of its own in place of the connection's. */
+	private @Nullable ClientLane clientOf(MessageHeaders headers) {
+		ClientLane client = this.clients.get(String.valueOf(headers.get(IpHeaders.CONNECTION_ID)));
+		return (client != null) ? client
+				: this.clients.get(String.valueOf(headers.get(IpHeaders.ACTUAL_CONNECTION_ID)));
 	}
 
 	@Override
 	public void addNewConnection(TcpConnection added) {
-		if (added instanceof NettyTcpConnection connection) {
-			Client client = new Client(connection, this.registry, this.outcomes, this.settings.onFailure(),
-					this.nanoTime);
+		NettyTcpConnection.beneath(added).ifPresent((connection) -> {
+			Client client = new Client(connection, added, this.context);
 			Lane lane = this.lanes.apply(client);
 			client.onLoop().onIdle(lane::owedUntilNanos);
 			this.clients.put(connection.getConnectionId(), new ClientLane(client, lane));
 			client.onLoop().run(lane::opened);
-		}
+		});
 	}
 
 	@Override
 	public void removeDeadConnection(TcpConnection dead) {
-		ClientLane left = this.clients.remove(dead.getConnectionId());
-		if (left != null) {
-			left.client.onLoop().run(() -> {
-				left.client.leave();
-				left.lane.left();
-			});
-		}
+		NettyTcpConnection.beneath(dead).ifPresent((connection) -> {
+			ClientLane left = this.clients.remove(connection.getConnectionId());
+			if (left != null) {
+				left.client.onLoop().run(() -> {
+					left.client.leave();
+					left.lane.left();
+				});
+			}
+		});
 	}
 
 	@Override
@@ -152,7 +156,7 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 
 	private void unsolicited(Link link, byte[] frame, boolean first) {
 		if (first) {
-			this.outcomes.count(Outcome.UNMATCHED_REPLY);
+			this.context.outcomes().count(Outcome.UNMATCHED_REPLY);
 		}
 		switch (this.settings.unmatched()) {
 			case DROP -> {
@@ -165,7 +169,7 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 
 	@Override
 	public void late() {
-		this.outcomes.count(Outcome.UNMATCHED_REPLY);
+		this.context.outcomes().count(Outcome.UNMATCHED_REPLY);
 	}
 
 	private record ClientLane(Client client, Lane lane) {

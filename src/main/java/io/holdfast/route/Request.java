@@ -17,9 +17,22 @@ final class Request {
 	/** Its place among the frames of its client. */
 	private final long order;
 
+	/** Whether no reply is expected. */
+	private final boolean oneWay;
+
+	/** Whether its outcome has been counted. Belongs to the client's loop. */
+	private boolean settled;
+
+	/** Whether it has waited for a link before. Belongs to the client's loop. */
+	private boolean waited;
+
+	/** When it waits for a link no longer. Belongs to the client's loop. */
+	private long waitsUntilNanos;
+
 	/** With which flush of the link it leaves. */
 	long flush = -1;
 
+	/** When its reply is overdue. */
 	long deadlineNanos;
 
 	/** The number on the link, where numbers are rewritten. */
@@ -36,9 +49,10 @@ final class Request {
 
 	@Nullable Request later;
 
-	Request(Requester requester, byte[] frame, long receivedNanos, long order) {
+	Request(Requester requester, byte[] frame, boolean oneWay, long receivedNanos, long order) {
 		this.requester = requester;
 		this.frame = frame;
+		this.oneWay = oneWay;
 		this.receivedNanos = receivedNanos;
 		this.order = order;
 	}
@@ -51,12 +65,39 @@ final class Request {
 		return this.frame;
 	}
 
+	boolean isOneWay() {
+		return this.oneWay;
+	}
+
 	long receivedNanos() {
 		return this.receivedNanos;
 	}
 
 	long order() {
 		return this.order;
+	}
+
+	/**
+	 * Marks the request as settled, on the client's loop.
+	 * @return false if it was before, so that no frame has two outcomes
+	 */
+	boolean settle() {
+		boolean first = !this.settled;
+		this.settled = true;
+		return first;
+	}
+
+	/**
+	 * Returns when the request waits for a link no longer. The time runs from its first
+	 * wait on, however many links it comes back from.
+	 * @param latestNanos the acquire timeout from now on
+	 */
+	long waitsUntil(long latestNanos) {
+		if (!this.waited) {
+			this.waited = true;
+			this.waitsUntilNanos = latestNanos;
+		}
+		return this.waitsUntilNanos;
 	}
 
 }

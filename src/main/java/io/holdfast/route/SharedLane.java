@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 import io.holdfast.upstream.Borrower;
+import io.holdfast.upstream.Eviction;
 import io.holdfast.upstream.Link;
 import io.holdfast.upstream.NoLinkException;
 import io.holdfast.upstream.Upstream;
@@ -16,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * none it may go anywhere.
  * <p>
  * A frame that cannot be sent at once is parked, and the client is not read until it is
- * gone. So one frame is parked at most, but for those that come back from a lost link.
+ * gone. So one frame is parked at most, but for those that come back from a lost link. A
+ * request belongs either to this lane, which may have it parked, or to the link that it
+ * was launched on; whoever it belongs to sees to it that it has an outcome.
  */
 final class SharedLane implements Lane, Requester, Borrower {
 
@@ -25,6 +28,8 @@ final class SharedLane implements Lane, Requester, Borrower {
 	private final SharedLinks links;
 
 	private final Upstream upstream;
+
+	private final RelayContext context;
 
 	private final EventLoop loop;
 
@@ -42,10 +47,11 @@ final class SharedLane implements Lane, Requester, Borrower {
 
 	private boolean paused;
 
-	SharedLane(Client client, SharedLinks links, Upstream upstream) {
+	SharedLane(Client client, SharedLinks links, Upstream upstream, RelayContext context) {
 		this.client = client;
 		this.links = links;
 		this.upstream = upstream;
+		this.context = context;
 		this.loop = client.connection().eventLoop();
 	}
 
@@ -60,6 +66,12 @@ final class SharedLane implements Lane, Requester, Borrower {
 	}
 
 	@Override
+	public long deadlineNanos(long latestNanos) {
+		Request head = this.parked.peek();
+		return (head != null) ? head.waitsUntil(latestNanos) : latestNanos;
+	}
+
+	@Override
 	public void opened() {
 	}
 
@@ -67,7 +79,7 @@ final class SharedLane implements Lane, Requester, Borrower {
 	public void received(byte[] frame) {
 		Request request = this.client.request(this, frame);
 		if (this.parked.isEmpty()) {
-			SharedLink target = readyPlace();
+			SharedLink target = readyPlaceFor(request);
 			if (target != null) {
 				launch(target, request);
 				return;
@@ -75,6 +87,17 @@ final class SharedLane implements Lane, Requester, Borrower {
 		}
 		park(request);
 		sendParked();
+	}
+
+	/** A place at once, or none; none too if finding one failed. */
+	private @Nullable SharedLink readyPlaceFor(Request request) {
+		try {
+			return readyPlace();
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			this.context.faults().tell("looked for a link for a frame", ex);
+			return null;
+		}
 	}
 
 	private void park(Request request) {
@@ -101,25 +124,37 @@ final class SharedLane implements Lane, Requester, Borrower {
 	}
 
 	private void sendParked() {
-		while (!this.parked.isEmpty()) {
-			SharedLink target = place();
-			if (target == null) {
-				return;
+		try {
+			while (!this.parked.isEmpty()) {
+				SharedLink target = place();
+				if (target == null) {
+					return;
+				}
+				Request head = this.parked.poll();
+				if (head == null) {
+					target.leave();
+					return;
+				}
+				launch(target, head);
 			}
-			Request head = this.parked.poll();
-			if (head == null) {
-				target.leave();
-				return;
-			}
-			launch(target, head);
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			giveUp(ex);
 		}
 		resume();
+	}
+
+	/** Fails what is parked, since nobody may come back to it. */
+	private void giveUp(Throwable failure) {
+		this.context.faults().tell("looked for a link for a frame", failure);
+		stopWaiting();
+		failParked(Outcome.NO_LINK);
 	}
 
 	private void resume() {
 		if (this.paused && this.parked.isEmpty()) {
 			this.paused = false;
-			this.client.onLoop().resumeReading();
+			this.client.resumeReading();
 		}
 	}
 
@@ -176,7 +211,9 @@ final class SharedLane implements Lane, Requester, Borrower {
 	/** Any thread: a place was reserved for this lane. */
 	void offered(SharedLink offer) {
 		if (!this.loop.inEventLoop()) {
-			this.loop.execute(() -> offered(offer));
+			if (!this.client.onLoop().run(() -> offered(offer))) {
+				offer.leave();
+			}
 			return;
 		}
 		stopWaiting();
@@ -194,7 +231,7 @@ final class SharedLane implements Lane, Requester, Borrower {
 	/** Any thread: the link does not tell any more. */
 	void unbound() {
 		if (!this.loop.inEventLoop()) {
-			this.loop.execute(this::unbound);
+			this.client.onLoop().run(this::unbound);
 			return;
 		}
 		this.bound = false;
@@ -205,12 +242,21 @@ final class SharedLane implements Lane, Requester, Borrower {
 
 	@Override
 	public void granted(Link granted) {
-		if (this.waiting) {
-			offered(this.links.adopt(granted));
-		}
-		else {
+		if (!this.waiting) {
 			granted.release();
+			return;
 		}
+		SharedLink shared;
+		try {
+			shared = this.links.adopt(granted);
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			granted.discard(Eviction.UNREAD);
+			giveUp(ex);
+			resume();
+			return;
+		}
+		offered(shared);
 	}
 
 	@Override
@@ -225,15 +271,19 @@ final class SharedLane implements Lane, Requester, Borrower {
 
 	private void failParked(Outcome outcome) {
 		// a failure may close the client, which comes back here
-		while (this.parked.poll() != null) {
-			this.client.fail(outcome);
+		Request request;
+		while ((request = this.parked.poll()) != null) {
+			this.client.fail(request, outcome);
 		}
 	}
 
 	@Override
 	public void answered(Request request, byte[] reply, long nowNanos) {
 		if (!this.loop.inEventLoop()) {
-			this.loop.execute(() -> answered(request, reply, nowNanos));
+			if (!this.client.onLoop().run(() -> answered(request, reply, nowNanos))) {
+				this.context.outcomes().count(Outcome.RELAYED);
+				this.context.outcomes().count(Outcome.UNMATCHED_REPLY);
+			}
 			return;
 		}
 		this.client.answer(request, reply, nowNanos);
@@ -241,25 +291,44 @@ final class SharedLane implements Lane, Requester, Borrower {
 	}
 
 	@Override
-	public void failed(Request request, Outcome outcome) {
+	public void written(Request request) {
 		if (!this.loop.inEventLoop()) {
-			this.loop.execute(() -> failed(request, outcome));
+			if (!this.client.onLoop().run(() -> written(request))) {
+				this.context.outcomes().count(Outcome.RELAYED);
+			}
 			return;
 		}
-		this.client.fail(outcome);
+		this.client.written(request);
+		settled();
+	}
+
+	@Override
+	public void failed(Request request, Outcome outcome) {
+		if (!this.loop.inEventLoop()) {
+			if (!this.client.onLoop().run(() -> failed(request, outcome))) {
+				this.context.outcomes().count(outcome);
+			}
+			return;
+		}
+		this.client.fail(request, outcome);
 		settled();
 	}
 
 	@Override
 	public void returned(Request request) {
 		if (!this.loop.inEventLoop()) {
-			this.loop.execute(() -> returned(request));
+			if (!this.client.onLoop().run(() -> returned(request))) {
+				this.context.outcomes().count(Outcome.REFUSED);
+			}
 			return;
 		}
-		if (this.client.isGone() || this.links.isOverdue(request)) {
-			this.client.fail(this.client.isGone() ? Outcome.REFUSED : Outcome.NO_LINK);
+		request.flush = -1;
+		if (this.client.isGone()) {
+			this.client.fail(request, Outcome.REFUSED);
 		}
 		else {
+			// with what is left of its time: the pool knows whether that counts now
+			request.waitsUntil(request.receivedNanos() + this.links.acquireTimeoutNanos());
 			park(request);
 		}
 		settled();

@@ -3,6 +3,7 @@ package io.holdfast.route;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.holdfast.framing.FramingException;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * time is over: the upstream still works on it. A link that owes a reply to nobody any
  * more is given back to the pool. Where replies are told apart by their order alone, the
  * link is closed as soon as one is overdue, since the next reply could be that one.
+ * <p>
+ * A link on which something fails that should not is closed, so that its loss gives an
+ * outcome to all that is in flight on it.
  */
 final class SharedLink implements LinkUser {
 
@@ -39,10 +43,11 @@ final class SharedLink implements LinkUser {
 	/** Clients that must not go elsewhere, since they have frames in flight here. */
 	private final Queue<SharedLane> bound = new ArrayDeque<>();
 
-	/** In flight and still wanted, in the order of sending. */
-	private @Nullable Request earliest;
+	/** In flight and still wanted. */
+	private final InFlight inFlight = new InFlight();
 
-	private @Nullable Request latest;
+	/** Without a reply to wait for, and not yet taken by the kernel. */
+	private final Queue<Request> leaving = new ArrayDeque<>(2);
 
 	private int abandoned;
 
@@ -103,13 +108,26 @@ final class SharedLink implements LinkUser {
 		this.link.onLoop().run(this::placeFreed);
 	}
 
-	/** Any thread: sends a request that has a place. */
+	/** The link is in use from now on. */
+	void begin() {
+		this.link.use(this, /* retries= */ true);
+		if (this.links.hasOneWay() && !this.lost) {
+			this.link.onLoop().onFlushed((frames) -> flushed());
+		}
+	}
+
+	/** Any thread: sends a request that has a place. Never throws. */
 	void send(Request request) {
 		if (this.link.eventLoop().inEventLoop()) {
 			sendNow(request);
+			return;
 		}
-		else {
+		try {
 			this.link.eventLoop().execute(() -> sendNow(request));
+		}
+		catch (RejectedExecutionException ex) {
+			// the loop has ended, and the link with it
+			request.requester().failed(request, Outcome.NO_LINK);
 		}
 	}
 
@@ -119,27 +137,39 @@ final class SharedLink implements LinkUser {
 			request.requester().returned(request);
 			return;
 		}
-		if (!this.links.fits(request)) {
-			giveUp(request, Outcome.REFUSED);
+		if (request.isOneWay()) {
+			sendOneWay(request);
 			return;
 		}
+		if (!this.links.fits(request)) {
+			giveUp(request);
+			return;
+		}
+		boolean offered = false;
 		this.matching.sending(request);
 		try {
 			request.flush = this.link.onLoop().offer(request.frame());
+			offered = true;
 		}
 		catch (FramingException ex) {
+			// it does not fit the upstream's protocol
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			fail("sent a frame to an upstream", ex);
+		}
+		if (!offered) {
 			this.matching.notSent(request);
-			giveUp(request, Outcome.REFUSED);
+			giveUp(request);
 			return;
 		}
-		append(request);
+		this.inFlight.append(request);
 		request.deadlineNanos = this.links.nanoTime() + this.links.replyTimeoutNanos();
-		watch();
+		this.timer.arm(request.deadlineNanos);
 	}
 
-	private void giveUp(Request request, Outcome outcome) {
+	private void giveUp(Request request) {
 		this.places.decrementAndGet();
-		request.requester().failed(request, outcome);
+		request.requester().failed(request, Outcome.REFUSED);
 		placeFreed();
 	}
 
@@ -162,17 +192,17 @@ final class SharedLink implements LinkUser {
 			this.links.unmatched(this.link, frame);
 			return;
 		}
-		this.link.answered();
 		if (request.abandoned) {
 			this.abandoned--;
 			this.links.late();
 		}
 		else {
-			remove(request);
+			this.inFlight.remove(request);
 			request.requester().answered(request, frame, this.link.onLoop().lastReadNanos());
 		}
 		this.places.decrementAndGet();
 		placeFreed();
+		this.link.answered();
 	}
 
 	@Override
@@ -205,12 +235,17 @@ final class SharedLink implements LinkUser {
 			return;
 		}
 		if (this.places.compareAndSet(0, CLOSED)) {
-			this.lost = true;
-			this.timer.cancel();
-			this.links.remove(this);
+			end();
 			releaseBound();
+			this.link.onLoop().onFlushed(null);
 			this.link.release();
 		}
+	}
+
+	private void end() {
+		this.lost = true;
+		this.timer.cancel();
+		this.links.remove(this);
 	}
 
 	/** Who was bound here has nothing in flight any more, or soon learns so. */
@@ -222,67 +257,112 @@ final class SharedLink implements LinkUser {
 
 	@Override
 	public void lost(Link ended) {
-		this.lost = true;
-		this.timer.cancel();
 		this.places.set(CLOSED);
-		this.links.remove(this);
-		Request request = this.earliest;
-		this.earliest = null;
-		this.latest = null;
-		if (request != null && !this.discarded && this.link.onLoop().mayHaveLeft(request.flush)) {
-			this.link.lostRequests(request.requester());
-		}
-		while (request != null) {
-			Request next = request.later;
-			request.earlier = null;
-			request.later = null;
+		end();
+		Requester loser = null;
+		Request request;
+		while ((request = this.inFlight.poll()) != null) {
 			if (this.link.onLoop().mayHaveLeft(request.flush)) {
+				loser = (loser != null) ? loser : request.requester();
 				request.requester().failed(request, Outcome.LINK_LOST);
 			}
 			else {
 				this.matching.notSent(request);
 				request.requester().returned(request);
 			}
-			request = next;
+		}
+		Requester oneWayLoser = loseLeaving();
+		loser = (loser != null) ? loser : oneWayLoser;
+		if (loser != null && !this.discarded) {
+			this.link.lostRequests(loser);
 		}
 		releaseBound();
 	}
 
-	// timeouts
+	// requests that have no reply
 
-	private void watch() {
-		Request first = this.earliest;
-		if (first != null) {
-			this.timer.arm(first.deadlineNanos);
+	private void sendOneWay(Request request) {
+		try {
+			request.flush = this.link.onLoop().offer(request.frame());
+		}
+		catch (FramingException ex) {
+			// it does not fit the upstream's protocol
+			giveUp(request);
+			return;
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			fail("sent a frame to an upstream", ex);
+			giveUp(request);
+			return;
+		}
+		this.leaving.add(request);
+	}
+
+	/** The kernel has taken some of what was sent. */
+	private void flushed() {
+		boolean any = false;
+		Request first;
+		while ((first = this.leaving.peek()) != null && this.link.onLoop().hasLeft(first.flush)) {
+			this.leaving.remove();
+			this.places.decrementAndGet();
+			any = true;
+			first.requester().written(first);
+		}
+		if (any) {
+			placeFreed();
 		}
 	}
 
+	/** Returns whose request was the first that may have left; null if none may. */
+	private @Nullable Requester loseLeaving() {
+		Requester loser = null;
+		Request request;
+		while ((request = this.leaving.poll()) != null) {
+			if (this.link.onLoop().hasLeft(request.flush)) {
+				request.requester().written(request);
+			}
+			else if (this.link.onLoop().mayHaveLeft(request.flush)) {
+				loser = (loser != null) ? loser : request.requester();
+				request.requester().failed(request, Outcome.LINK_LOST);
+			}
+			else {
+				request.requester().returned(request);
+			}
+		}
+		return loser;
+	}
+
+	// what goes wrong
+
 	private void expire() {
 		long now = this.links.nanoTime();
-		Request first = this.earliest;
+		Request first = this.inFlight.earliest();
 		if (first != null && now - first.deadlineNanos >= 0) {
 			this.link.timedOut(first.requester());
 			if (!this.matching.survivesMissingReply()) {
 				// before any client is told, which may send its next frame at once
-				discard();
+				discard(Eviction.TIMED_OUT);
 			}
 			abandonOverdue(now);
 			placeFreed();
 		}
-		watch();
+		Request next = this.inFlight.earliest();
+		if (next != null) {
+			this.timer.arm(next.deadlineNanos);
+		}
 	}
 
 	private void abandonOverdue(long now) {
 		boolean silent = false;
-		Request request = this.earliest;
+		Request request = this.inFlight.earliest();
 		while (request != null && now - request.deadlineNanos >= 0) {
-			remove(request);
+			this.inFlight.remove(request);
 			request.abandoned = true;
 			this.abandoned++;
 			long sentNanos = request.deadlineNanos - this.links.replyTimeoutNanos();
 			silent |= this.link.onLoop().lastReadNanos() - sentNanos < 0;
 			request.requester().failed(request, Outcome.TIMED_OUT);
-			request = this.earliest;
+			request = this.inFlight.earliest();
 		}
 		if (silent || this.abandoned > this.maxPending / 2) {
 			this.drained = true;
@@ -290,43 +370,15 @@ final class SharedLink implements LinkUser {
 	}
 
 	/** Closes the link. What is in flight on it fails as soon as it has ended. */
-	private void discard() {
+	private void discard(Eviction reason) {
 		this.discarded = true;
 		this.drained = true;
-		this.link.discard(Eviction.TIMED_OUT);
+		this.link.discard(reason);
 	}
 
-	// requests in flight, in the order of sending
-
-	private void append(Request request) {
-		Request before = this.latest;
-		if (before == null) {
-			this.earliest = request;
-		}
-		else {
-			before.later = request;
-			request.earlier = before;
-		}
-		this.latest = request;
-	}
-
-	private void remove(Request request) {
-		Request before = request.earlier;
-		Request after = request.later;
-		if (before == null) {
-			this.earliest = after;
-		}
-		else {
-			before.later = after;
-		}
-		if (after == null) {
-			this.latest = before;
-		}
-		else {
-			after.earlier = before;
-		}
-		request.earlier = null;
-		request.later = null;
+	private void fail(String what, Throwable failure) {
+		this.links.faults().tell(what, failure);
+		discard(Eviction.UNREAD);
 	}
 
 }

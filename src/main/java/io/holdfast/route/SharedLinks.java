@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import io.holdfast.upstream.Balance;
@@ -41,7 +40,7 @@ final class SharedLinks {
 
 	private final long replyTimeoutNanos;
 
-	private final LongSupplier nanoTime;
+	private final RelayContext context;
 
 	private final Strays strays;
 
@@ -59,37 +58,44 @@ final class SharedLinks {
 	 * No links yet.
 	 * @param matchings how replies are told apart, one for each link
 	 * @param rewritten where numbers are rewritten, so that each request must have one
-	 * @param nanoTime the time of the event loops
+	 * @param context what the clients have in common
 	 * @param strays takes what no client waits for
 	 */
 	SharedLinks(Upstream upstream, Supplier<Matching> matchings, @Nullable Numbers rewritten, long replyTimeoutNanos,
-			LongSupplier nanoTime, Strays strays) {
+			RelayContext context, Strays strays) {
 		this.upstream = upstream;
 		this.matchings = matchings;
 		this.rewritten = rewritten;
 		int allowed = upstream.settings().links().maxPending();
 		this.maxPending = (rewritten != null) ? (int) Math.min(allowed, ByNumber.capacity(rewritten)) : allowed;
 		this.replyTimeoutNanos = replyTimeoutNanos;
-		this.nanoTime = nanoTime;
+		this.context = context;
 		this.strays = strays;
-		this.spreadNanos = nanoTime.getAsLong();
+		this.spreadNanos = context.nanoTime();
 	}
 
 	long nanoTime() {
-		return this.nanoTime.getAsLong();
+		return this.context.nanoTime();
 	}
 
 	long replyTimeoutNanos() {
 		return this.replyTimeoutNanos;
 	}
 
+	boolean hasOneWay() {
+		return this.context.hasOneWay();
+	}
+
+	Faults faults() {
+		return this.context.faults();
+	}
+
 	boolean fits(Request request) {
 		return this.rewritten == null || this.rewritten.isInRequest(request.frame());
 	}
 
-	/** Whether a request has waited for links for as long as it may. */
-	boolean isOverdue(Request request) {
-		return nanoTime() - request.receivedNanos() >= this.upstream.settings().links().acquireTimeout().toNanos();
+	long acquireTimeoutNanos() {
+		return this.upstream.settings().links().acquireTimeout().toNanos();
 	}
 
 	void unmatched(Link link, byte[] frame) {
@@ -187,7 +193,7 @@ final class SharedLinks {
 	SharedLink adopt(Link link) {
 		SharedLink shared = new SharedLink(this, link, this.matchings.get(), this.maxPending);
 		link.onLoop().run(() -> {
-			link.use(shared, /* retries= */ true);
+			shared.begin();
 			add(shared);
 			serve(shared);
 		});

@@ -17,7 +17,7 @@ final class Connections {
 	}
 
 	static void forget(Map<String, TcpConnectionSupport> connections, NettyTcpConnection connection, FactoryLog log) {
-		TcpConnectionSupport outermost = connections.remove(connection.getConnectionId());
+		TcpConnectionSupport outermost = connections.remove(connection.listedId());
 		if (outermost instanceof TcpConnectionInterceptorSupport interceptor) {
 			tell(interceptor, interceptor, log);
 		}

@@ -322,6 +322,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 			setSocketAttributes(socket);
 			NettyTcpConnection connection = newConnection(socket);
 			TcpConnectionSupport outermost = wrapConnection(connection);
+			connection.listAs(outermost.getConnectionId());
 			initializeConnection(outermost, socket);
 			outermost.run();
 			opened = true;

@@ -354,6 +354,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 			NettyTcpConnection connection = new NettyTcpConnection(socket, true, isLookupHost(),
 					this.assembly.publisher(), getComponentName(), this.assembly);
 			TcpConnectionSupport outermost = wrapConnection(connection);
+			connection.listAs(outermost.getConnectionId());
 			initializeConnection(outermost, socket);
 			outermost.run();
 			opened = true;

@@ -83,6 +83,9 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 
 	private volatile boolean run;
 
+	/** The id of the outermost interceptor, if it is another than the connection's. */
+	private volatile @Nullable String listedId;
+
 	private volatile boolean listenerRegistered;
 
 	private volatile @Nullable Throwable closeCause;
@@ -224,6 +227,21 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	public boolean hasPending() {
 		return this.handler.input().hasRest() || this.handler.input().isEndHeld() || isDelivering()
 				|| this.handler.output().pending() > 0;
+	}
+
+	/**
+	 * Sets the id that the factory lists the connection by, which is that of its
+	 * outermost interceptor.
+	 */
+	void listAs(String id) {
+		if (!id.equals(getConnectionId())) {
+			this.listedId = id;
+		}
+	}
+
+	String listedId() {
+		String other = this.listedId;
+		return (other != null) ? other : getConnectionId();
 	}
 
 	FrameHandler handler() {

@@ -1,13 +1,17 @@
 package io.holdfast.route;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.holdfast.connection.CloseReason;
+import io.holdfast.liveness.MovedTime;
 import io.holdfast.testing.FrameClients;
 import io.holdfast.testing.NumberedFrame;
 import io.holdfast.testing.Scripts;
@@ -136,6 +140,52 @@ class DedicatedRelayTests {
 				clients.stop(Duration.ofSeconds(10));
 			}
 			assertThat(clients.wrong() + clients.duplicated()).as(clients::toString).isZero();
+			rig.awaitThatCountsAddUp();
+		}
+	}
+
+	/**
+	 * Real time passes between two frames, and no more than the reply timeout of the
+	 * gateway's own time.
+	 */
+	@Test
+	void clientThatHasFinishedSendingIsServedForAsLongAsFramesCome() throws IOException {
+		try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+				RelayRig rig = RelayRig.start(MovedTime.class, Sharing.DEDICATED, List.of(server.getLocalPort()),
+						"links.min-idle=0", "route.reply-timeout=200ms");
+				Socket client = rig.connect();
+				Socket link = server.accept()) {
+			RelayRig.send(client, NumberedFrame.content(0, 1, 0, 32));
+			client.shutdownOutput();
+			assertThat(RelayRig.receive(link)).isNotEmpty();
+			assertThat(link.getInputStream().read()).isEqualTo(-1);
+			MovedTime.Time time = rig.gateway().bean(MovedTime.Time.class);
+			for (int sequence = 0; sequence < 10; sequence++) {
+				await().pollDelay(Duration.ofMillis(50)).until(() -> true);
+				RelayRig.send(link, NumberedFrame.content(sequence, 1, sequence, 32));
+				assertThat(NumberedFrame.sequence(RelayRig.receive(client))).isEqualTo(sequence);
+				time.pass(Duration.ofMillis(150));
+			}
+			time.pass(Duration.ofMillis(50));
+			assertThat(client.getInputStream().read()).isEqualTo(-1);
+			await()
+				.untilAsserted(() -> assertThat(rig.gateway().closeReasons()).containsExactly(CloseReason.PEER_CLOSED));
+			rig.awaitCount(Outcome.RELAYED, 11);
+			rig.awaitThatCountsAddUp();
+		}
+	}
+
+	@Test
+	void clientsThatCloseInOrderAreCountedAsClosedByThePeer() throws IOException {
+		try (UpstreamServer server = UpstreamServer.start(Scripts.echo()); RelayRig rig = start(server)) {
+			for (int client = 0; client < 20; client++) {
+				try (Socket socket = rig.connect()) {
+					RelayRig.send(socket, NumberedFrame.content(client, 1, client, 32));
+					assertThat(NumberedFrame.sequence(RelayRig.receive(socket))).isEqualTo(client);
+				}
+			}
+			await().untilAsserted(() -> assertThat(rig.gateway().closeReasons()).hasSize(20));
+			assertThat(rig.gateway().closes()).containsOnly(Map.entry(CloseReason.PEER_CLOSED, 20));
 			rig.awaitThatCountsAddUp();
 		}
 	}

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import io.holdfast.listener.Listener;
 import io.holdfast.testing.FrameClients;
 import io.holdfast.testing.NumberedFrame;
 import io.holdfast.testing.TestGateway;
@@ -33,8 +34,18 @@ final class RelayRig implements AutoCloseable {
 
 	private final TestGateway gateway;
 
+	// looked up once: an application that has stopped has no beans
+	private final Relay relay;
+
+	private final Upstream upstream;
+
+	private final Listener listener;
+
 	private RelayRig(TestGateway gateway) {
 		this.gateway = gateway;
+		this.relay = gateway.bean("relay.route", Relay.class);
+		this.upstream = gateway.bean("servers.upstream", Upstream.class);
+		this.listener = gateway.listener("relay");
 	}
 
 	/**
@@ -94,11 +105,11 @@ final class RelayRig implements AutoCloseable {
 	}
 
 	Relay relay() {
-		return this.gateway.bean("relay.route", Relay.class);
+		return this.relay;
 	}
 
 	Upstream upstream() {
-		return this.gateway.bean("servers.upstream", Upstream.class);
+		return this.upstream;
 	}
 
 	int port() {
@@ -142,7 +153,7 @@ final class RelayRig implements AutoCloseable {
 	}
 
 	private long framesIn() {
-		return this.gateway.listener("relay").traffic().framesIn() + upstream().traffic().framesIn();
+		return this.listener.traffic().framesIn() + upstream().traffic().framesIn();
 	}
 
 	private long outcomes() {
@@ -164,8 +175,8 @@ final class RelayRig implements AutoCloseable {
 	public String toString() {
 		return Arrays.stream(Outcome.values())
 			.map((outcome) -> outcome.text() + "=" + count(outcome))
-			.collect(Collectors.joining(", ")) + ", listener " + this.gateway.listener("relay").traffic()
-				+ ", upstream " + upstream().traffic() + ", " + upstream().info();
+			.collect(Collectors.joining(", ")) + ", listener " + this.listener.traffic() + ", upstream "
+				+ upstream().traffic() + ", " + upstream().info();
 	}
 
 	@Override

@@ -100,7 +100,8 @@ class SharedLinksTests {
 
 	private static SharedLinks links(RelayRig rig) {
 		return new SharedLinks(rig.upstream(), () -> new InOrder(null), null, TimeUnit.SECONDS.toNanos(10),
-				System::nanoTime, rig.relay());
+				new RelayContext("relay", rig.gateway().registry(), OnFailure.of("close"), null, System::nanoTime),
+				rig.relay());
 	}
 
 	private static Link idle(RelayRig rig) {
