@@ -263,7 +263,6 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 
 	private void open(SocketChannel channel, Consumer<NettyTcpConnection> introduce,
 			CompletableFuture<NettyTcpConnection> opened) {
-		boolean done = false;
 		try {
 			ChannelSocket socket = new ChannelSocket(channel);
 			setSocketAttributes(socket);

@@ -90,8 +90,8 @@ class ConnectionRegistryTests {
 	void closedConnectionIsGone() {
 		NettyTcpConnection connection = server("echo.server").connect();
 		connection.close();
-		assertThat(this.registry.find(connection.getConnectionId())).isEmpty();
-		assertNothingIsLeft();
+		await().until(() -> this.registry.find(connection.getConnectionId()).isEmpty());
+		await().untilAsserted(this::assertNothingIsLeft);
 	}
 
 	@Test
@@ -282,7 +282,7 @@ class ConnectionRegistryTests {
 		NettyTcpConnection first = server.connect();
 		first.close();
 		server.connect().close();
-		assertThat(this.events).hasSize(4);
+		await().until(() -> this.events.size() == 4);
 		assertThat(output.getAll().lines().filter((line) -> line.contains("observer '"))).singleElement()
 			.asString()
 			.contains("failed at connection '" + first.getConnectionId()
