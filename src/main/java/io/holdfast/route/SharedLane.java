@@ -79,7 +79,7 @@ final class SharedLane implements Lane, Requester, Borrower {
 	public void received(byte[] frame) {
 		Request request = this.client.request(this, frame);
 		if (this.parked.isEmpty()) {
-			SharedLink target = readyPlaceFor(request);
+			SharedLink target = readyPlaceOrNone();
 			if (target != null) {
 				launch(target, request);
 				return;
@@ -90,7 +90,7 @@ final class SharedLane implements Lane, Requester, Borrower {
 	}
 
 	/** A place at once, or none; none too if finding one failed. */
-	private @Nullable SharedLink readyPlaceFor(Request request) {
+	private @Nullable SharedLink readyPlaceOrNone() {
 		try {
 			return readyPlace();
 		}
