@@ -18,6 +18,9 @@ final class Demo {
 			Map.entry("listeners.echo.port", "9000"), //
 			Map.entry("listeners.echo.protocol", "line"), //
 			Map.entry("listeners.echo.route.mode", "echo"), //
+			// for somebody who types
+			Map.entry("listeners.echo.liveness.handshake-timeout", "1h"), //
+			Map.entry("listeners.echo.liveness.frame-timeout", "1h"), //
 			Map.entry("listeners.frames.port", "9001"), //
 			Map.entry("listeners.frames.protocol", "length32"), //
 			Map.entry("listeners.frames.route.mode", "echo"), //

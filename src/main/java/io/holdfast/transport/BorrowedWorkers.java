@@ -67,6 +67,7 @@ final class BorrowedWorkers implements Workers {
 		}
 	}
 
+	@SuppressWarnings("NonAtomicVolatileUpdate") // one retry at a time, see retrying
 	private void retry() {
 		Runnable first = this.line.pollFirst();
 		if (first != null && !begin(first)) {
