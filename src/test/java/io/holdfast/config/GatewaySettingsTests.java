@@ -104,8 +104,8 @@ class GatewaySettingsTests {
 		assertThat(settings.listeners()).containsOnly(
 				Map.entry("echo",
 						new ListenerSettings(9000, "0.0.0.0", "line",
-								new LivenessSettings(Duration.ofHours(1), Duration.ofHours(1), null, 3, null, null), null,
-								TcpSettings.DEFAULT, DEFAULT_LIMITS, echo)),
+								new LivenessSettings(Duration.ofHours(1), Duration.ofHours(1), null, 3, null, null),
+								null, TcpSettings.DEFAULT, DEFAULT_LIMITS, echo)),
 				Map.entry("frames",
 						new ListenerSettings(9001, "0.0.0.0", "length32", DEFAULT_LIVENESS, null, TcpSettings.DEFAULT,
 								DEFAULT_LIMITS, echo)),
