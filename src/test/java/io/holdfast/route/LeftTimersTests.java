@@ -78,7 +78,7 @@ class LeftTimersTests {
 		return histogram.lines()
 			.map(String::strip)
 			.filter((line) -> line.contains("io.netty.util.concurrent.ScheduledFutureTask"))
-			.mapToLong((line) -> Long.parseLong(line.split("\\s+")[1]))
+			.mapToLong((line) -> Long.parseLong(line.split("\\s+", 3)[1]))
 			.sum();
 	}
 

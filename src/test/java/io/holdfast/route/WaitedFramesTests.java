@@ -23,6 +23,7 @@ class WaitedFramesTests {
 
 	@ParameterizedTest
 	@EnumSource(names = { "PIPELINED", "CORRELATED" })
+	@SuppressWarnings("try") // the server ends in mid-test
 	void frameWaitsForLinksForTheAcquireTimeoutInAll(Sharing sharing) throws IOException {
 		try (UpstreamServer server = UpstreamServer.start(Scripts.notReading());
 				RelayRig rig = RelayRig.start(MovedTime.class, sharing, List.of(server.port()), "links.min-idle=0",

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.holdfast.connection.CloseReason;
 import io.holdfast.framing.Line;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ class EndingsTests {
 
 	private volatile boolean echoes;
 
-	private volatile NettyTcpConnection connection;
+	private volatile @Nullable NettyTcpConnection connection;
 
 	EndingsTests(Transport transport) {
 		assumeTrue(transport.isAvailable(), () -> transport + " cannot be had here");
@@ -92,13 +93,17 @@ class EndingsTests {
 		this.taken.add(new String(frame, StandardCharsets.US_ASCII));
 		if (this.echoes) {
 			try {
-				this.connection.send(new GenericMessage<>(frame));
+				connection().send(new GenericMessage<>(frame));
 			}
 			catch (MessagingException ex) {
 				// the peer has gone
 			}
 		}
 		return true;
+	}
+
+	private NettyTcpConnection connection() {
+		return Objects.requireNonNull(this.connection);
 	}
 
 	private RawPeer connect() throws Exception {
@@ -111,7 +116,7 @@ class EndingsTests {
 
 	private void whileTheLoopIsBusy(Runnable action) {
 		CompletableFuture<Void> busy = new CompletableFuture<>();
-		this.connection.eventLoop().execute(busy::join);
+		connection().eventLoop().execute(busy::join);
 		try {
 			action.run();
 		}
@@ -121,7 +126,7 @@ class EndingsTests {
 	}
 
 	private CloseReason reason() {
-		NettyTcpConnection ended = this.connection;
+		NettyTcpConnection ended = connection();
 		eventually(() -> assertThat(ended.isOpen()).isFalse());
 		return ended.closeCause().map(CloseReason::of).orElse(CloseReason.KILLED);
 	}
@@ -138,7 +143,7 @@ class EndingsTests {
 	void echoedPeerThatStopsReadingAndResetsIsAReset() throws Exception {
 		this.echoes = true;
 		RawPeer peer = connect();
-		NettyTcpConnection echoed = this.connection;
+		NettyTcpConnection echoed = connection();
 		Thread writer = new Thread(() -> {
 			try {
 				while (true) {
@@ -161,7 +166,7 @@ class EndingsTests {
 		RawPeer peer = connect();
 		peer.write("first\n");
 		eventually(() -> assertThat(this.taken).hasSize(1));
-		NettyTcpConnection unread = this.connection;
+		NettyTcpConnection unread = connection();
 		unread.eventLoop().execute(() -> unread.onLoop().trySend("unread".getBytes(StandardCharsets.US_ASCII)));
 		eventually(() -> assertThat(peer.socket().getInputStream().available()).isPositive());
 		whileTheLoopIsBusy(() -> {
@@ -176,7 +181,7 @@ class EndingsTests {
 	@Test
 	void applicationThatClosesAfterThePeersEndClosesForThePeer() throws Exception {
 		RawPeer peer = connect();
-		NettyTcpConnection held = this.connection;
+		NettyTcpConnection held = connection();
 		held.onLoop().run(() -> held.onLoop().holdEnd(true));
 		peer.finish();
 		eventually(() -> assertThat(held.handler().input().isEnded()).isTrue());
@@ -187,7 +192,7 @@ class EndingsTests {
 	@Test
 	void leavingConnectionThatIsClosedIsGoneThoughItsPeerReadsNothing() throws Exception {
 		connect();
-		NettyTcpConnection leaving = this.connection;
+		NettyTcpConnection leaving = connection();
 		byte[] line = LINE.getBytes(StandardCharsets.US_ASCII);
 		leaving.onLoop().run(() -> {
 			leaving.onLoop().holdEnd(true);

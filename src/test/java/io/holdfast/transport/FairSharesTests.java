@@ -2,6 +2,7 @@ package io.holdfast.transport;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import io.holdfast.transport.FairShares.Share;
 import io.holdfast.transport.FairShares.Turn;
@@ -111,9 +112,7 @@ class FairSharesTests {
 		List<String> run = new ArrayList<>();
 		this.shares.queue(share, () -> run.add("one"));
 		this.shares.queue(share, () -> run.add("two"));
-		Turn one = this.shares.next();
-		assertThat(one).isNotNull();
-		this.shares.takeBack(one);
+		this.shares.takeBack(Objects.requireNonNull(this.shares.next()));
 		assertThat(List.of(this.shares.active(), this.shares.queued())).containsExactly(0, 2);
 		for (Turn turn = this.shares.next(); turn != null; turn = this.shares.next()) {
 			turn.task().run();
@@ -138,9 +137,7 @@ class FairSharesTests {
 	}
 
 	private static Share next(FairShares shares) {
-		Turn turn = shares.next();
-		assertThat(turn).isNotNull();
-		return turn.share();
+		return Objects.requireNonNull(shares.next()).share();
 	}
 
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.util.unit.DataSize;
@@ -30,7 +31,7 @@ class StallWatchTests {
 		this.channel.freezeTime();
 	}
 
-	private StallWatch watch(DataSize minRate) {
+	private StallWatch watch(@Nullable DataSize minRate) {
 		StallWatch watch = new StallWatch(this.channel.eventLoop(),
 				new OutputLimits(1024, Duration.ofSeconds(32), minRate), () -> this.taken, () -> this.holdingUp,
 				this.stalls::add);
