@@ -355,7 +355,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		// not within the write, which may be within a read
 		loop().execute(() -> {
 			this.output.close(/* flush= */ false);
-			if (!isStarted() || isClosed() || this.departure != null) {
+			// after the peer's end, all that came is here
+			if (!isStarted() || isClosed() || this.departure != null || this.input.isEnded()) {
 				this.channel.close();
 				return;
 			}

@@ -239,7 +239,8 @@ class WorkersTests {
 		slow.reset();
 		eventually(() -> assertThat(server.gone()).isEqualTo(1));
 		eventually(() -> assertThat(server.connections().get(0).isDelivering()).isFalse());
-		assertThat(answered).hasValueLessThan(1000);
+		// the system may have taken all
+		assertThat(answered).hasValueLessThanOrEqualTo(1000);
 		assertThat(server.connect().write("y\n").readLine()).isEqualTo(PAYLOAD);
 	}
 
