@@ -27,9 +27,9 @@ class CloseReasonTests {
 	@Test
 	void textsAreThePublicNames() {
 		assertThat(Arrays.stream(CloseReason.values()).map(CloseReason::text)).containsExactly("peer-closed",
-				"peer-reset", "heartbeat-missed", "idle-timeout", "handshake-timeout", "max-age", "frame-too-long",
-				"malformed-frame", "slow-consumer", "rate-limited", "taken-over", "identity-in-use", "upstream-lost",
-				"drained", "killed", "tls-failed", "io-error");
+				"peer-reset", "heartbeat-missed", "idle-timeout", "handshake-timeout", "frame-timeout", "max-age",
+				"frame-too-long", "malformed-frame", "slow-consumer", "overloaded", "rate-limited", "taken-over",
+				"identity-in-use", "upstream-lost", "drained", "killed", "tls-failed", "io-error");
 	}
 
 	@ParameterizedTest
