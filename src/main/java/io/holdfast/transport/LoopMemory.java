@@ -58,7 +58,7 @@ final class LoopMemory {
 
 	private @Nullable HeldMemory[] holders = new HeldMemory[FEW];
 
-	private volatile int size;
+	private int size;
 
 	private long sinceCheck;
 
@@ -78,11 +78,6 @@ final class LoopMemory {
 	/** Any thread: bytes that the loop's connections hold. */
 	long held() {
 		return (long) HELD.getOpaque(this);
-	}
-
-	/** Any thread: how many connections the loop has. */
-	int connections() {
-		return this.size;
 	}
 
 	MemoryBudget budget() {
@@ -190,7 +185,7 @@ final class LoopMemory {
 		switch (this.budget.level()) {
 			case NORMAL -> resumeAll();
 			case TIGHT -> {
-				pauseLargest();
+				pauseLargest(largestFirst());
 				readSome();
 			}
 			case CRITICAL -> closeLargest();
@@ -207,8 +202,7 @@ final class LoopMemory {
 	/**
 	 * Stops reading from those that together hold half of what the loop's clients hold.
 	 */
-	private void pauseLargest() {
-		List<HeldMemory> largest = largestFirst();
+	private void pauseLargest(List<HeldMemory> largest) {
 		long half = weight(largest) / 2;
 		long sum = 0;
 		for (HeldMemory holder : largest) {
@@ -236,8 +230,8 @@ final class LoopMemory {
 
 	/** Closes those that hold most, until enough would be left if all loops did. */
 	private void closeLargest() {
-		pauseLargest();
 		List<HeldMemory> largest = largestFirst();
+		pauseLargest(largest);
 		double excess = weight(largest) * (1 - ENOUGH * this.budget.limit() / Math.max(1, this.budget.used()));
 		int closed = 0;
 		long freed = 0;
