@@ -1,28 +1,19 @@
 package io.holdfast.transport;
 
-import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-import io.holdfast.framing.Line;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import org.springframework.integration.ip.tcp.connection.TcpConnectionOpenEvent;
-import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 @ParameterizedClass
 @EnumSource(Transport.class)
@@ -33,50 +24,31 @@ class DepartureTests {
 	/** More than the kernel takes while the peer does not read. */
 	private static final int LINES = 20_000;
 
-	private final EventLoops loops;
-
-	private final NettyServerConnectionFactory server;
-
-	private final SimpleAsyncTaskScheduler scheduler = new SimpleAsyncTaskScheduler();
-
-	private final BlockingQueue<NettyTcpConnection> accepted = new LinkedBlockingQueue<>();
+	private final LoopServer server;
 
 	DepartureTests(Transport transport) {
-		assumeTrue(transport.isAvailable(), () -> transport + " cannot be had here");
-		this.loops = new EventLoops(transport, 1, Clock.systemUTC(), System::nanoTime);
-		this.server = new NettyServerConnectionFactory(0, this.loops);
+		this.server = new LoopServer(transport, 1);
 	}
 
 	@BeforeEach
 	void start() {
-		this.server.setFraming(new Line(Line.Ending.LF, 2048));
-		this.server.setDelivery(Delivery.EVENT_LOOP);
-		this.server.setOutputLimits(new OutputLimits(2 * LINES * LINE.length(), Duration.ofSeconds(10)));
-		this.server.setGoodbye("bye".getBytes(StandardCharsets.US_ASCII));
-		this.server.setTaskScheduler(this.scheduler);
-		this.server.setApplicationEventPublisher((event) -> {
-			if (event instanceof TcpConnectionOpenEvent open) {
-				this.accepted.add((NettyTcpConnection) open.getSource());
-			}
+		this.server.factory().setOutputLimits(new OutputLimits(2 * LINES * LINE.length(), Duration.ofSeconds(10)));
+		this.server.factory().setGoodbye("bye".getBytes(StandardCharsets.US_ASCII));
+		this.server.start((message) -> {
 		});
-		this.server.registerListener((message) -> {
-		});
-		this.server.start();
 	}
 
 	@AfterEach
 	void stop() {
-		this.server.stop();
-		this.loops.close();
-		this.scheduler.close();
+		this.server.close();
 	}
 
 	@Test
 	void peerThatEndsFirstStillGetsAllThatWasSent() throws Exception {
-		int port = this.server.awaitListening(Duration.ofSeconds(10)).getPort();
+		int port = this.server.port();
 		try (Socket socket = new Socket(DropInRig.LOOPBACK, port)) {
 			socket.setSoTimeout(10_000);
-			NettyTcpConnection connection = Objects.requireNonNull(this.accepted.poll(10, TimeUnit.SECONDS));
+			NettyTcpConnection connection = Objects.requireNonNull(this.server.accepted().poll(10, TimeUnit.SECONDS));
 			byte[] line = LINE.getBytes(StandardCharsets.US_ASCII);
 			connection.eventLoop().execute(() -> {
 				for (int n = 0; n < LINES; n++) {

@@ -1,22 +1,17 @@
 package io.holdfast.transport;
 
-import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 import io.holdfast.connection.CloseReason;
-import io.holdfast.framing.Line;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,15 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import org.springframework.integration.ip.tcp.connection.TcpConnectionOpenEvent;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessagingException;
 import org.springframework.messaging.support.GenericMessage;
-import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
 
 import static io.holdfast.transport.DropInRig.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * What ends a connection is known as what it is, and costs no frame that came before.
@@ -43,13 +35,7 @@ class EndingsTests {
 
 	private static final String LINE = "-".repeat(1000);
 
-	private final EventLoops loops;
-
-	private final NettyServerConnectionFactory server;
-
-	private final SimpleAsyncTaskScheduler scheduler = new SimpleAsyncTaskScheduler();
-
-	private final BlockingQueue<NettyTcpConnection> accepted = new LinkedBlockingQueue<>();
+	private final LoopServer server;
 
 	private final Queue<String> taken = new ConcurrentLinkedQueue<>();
 
@@ -60,32 +46,19 @@ class EndingsTests {
 	private volatile @Nullable NettyTcpConnection connection;
 
 	EndingsTests(Transport transport) {
-		assumeTrue(transport.isAvailable(), () -> transport + " cannot be had here");
-		this.loops = new EventLoops(transport, 1, Clock.systemUTC(), System::nanoTime);
-		this.server = new NettyServerConnectionFactory(0, this.loops);
+		this.server = new LoopServer(transport, 1);
 	}
 
 	@BeforeEach
 	void start() {
-		this.server.setFraming(new Line(Line.Ending.LF, 2048));
-		this.server.setDelivery(Delivery.EVENT_LOOP);
-		this.server.setOutputLimits(new OutputLimits(256 * 1024, Duration.ofSeconds(1)));
-		this.server.setTaskScheduler(this.scheduler);
-		this.server.setApplicationEventPublisher((event) -> {
-			if (event instanceof TcpConnectionOpenEvent open) {
-				this.accepted.add((NettyTcpConnection) open.getSource());
-			}
-		});
-		this.server.registerListener(this::receive);
-		this.server.start();
+		this.server.factory().setOutputLimits(new OutputLimits(256 * 1024, Duration.ofSeconds(1)));
+		this.server.start(this::receive);
 	}
 
 	@AfterEach
 	void stop() {
 		this.peers.forEach(RawPeer::close);
-		this.server.stop();
-		this.loops.close();
-		this.scheduler.close();
+		this.server.close();
 	}
 
 	private boolean receive(Message<?> message) {
@@ -107,10 +80,10 @@ class EndingsTests {
 	}
 
 	private RawPeer connect() throws Exception {
-		int port = this.server.awaitListening(Duration.ofSeconds(10)).getPort();
+		int port = this.server.port();
 		RawPeer peer = new RawPeer(new Socket(DropInRig.LOOPBACK, port));
 		this.peers.add(peer);
-		this.connection = Objects.requireNonNull(this.accepted.poll(10, TimeUnit.SECONDS));
+		this.connection = Objects.requireNonNull(this.server.accepted().poll(10, TimeUnit.SECONDS));
 		return peer;
 	}
 
@@ -175,7 +148,7 @@ class EndingsTests {
 		});
 		reason();
 		assertThat(this.taken).hasSize(21);
-		assertThat(this.server.traffic().framesIn()).isEqualTo(21);
+		assertThat(this.server.factory().traffic().framesIn()).isEqualTo(21);
 	}
 
 	@Test

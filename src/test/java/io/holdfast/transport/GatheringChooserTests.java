@@ -2,16 +2,11 @@ package io.holdfast.transport;
 
 import java.io.IOException;
 import java.net.Socket;
-import java.time.Clock;
-import java.time.Duration;
 
-import io.holdfast.framing.Line;
 import io.netty.channel.EventLoop;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
 
 import static io.holdfast.transport.DropInRig.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,51 +19,39 @@ class GatheringChooserTests {
 	/** More than one loop is given before the next loop has its turn. */
 	private static final int MANY = 70;
 
-	private final EventLoops loops = new EventLoops(2, Clock.systemUTC());
-
-	private final NettyServerConnectionFactory server = new NettyServerConnectionFactory(0, this.loops);
-
-	private final SimpleAsyncTaskScheduler scheduler = new SimpleAsyncTaskScheduler();
+	private final LoopServer server = new LoopServer(Transport.best(), 2);
 
 	@BeforeEach
 	void start() {
-		this.server.setFraming(new Line(Line.Ending.LF, 2048));
-		this.server.setDelivery(Delivery.EVENT_LOOP);
-		this.server.setTaskScheduler(this.scheduler);
-		this.server.setApplicationEventPublisher((event) -> {
+		this.server.start((message) -> {
 		});
-		this.server.registerListener((message) -> {
-		});
-		this.server.start();
 	}
 
 	@AfterEach
 	void stop() {
-		this.server.stop();
-		this.loops.close();
-		this.scheduler.close();
+		this.server.close();
 	}
 
 	@Test
 	void portThatIsReopenedManyTimesCountsAsNoConnection() throws IOException {
-		this.server.awaitListening(Duration.ofSeconds(10));
-		EventLoop first = this.loops.preferred();
+		this.server.port();
+		EventLoop first = this.server.loops().preferred();
 		for (int n = 0; n < MANY; n++) {
-			this.server.closePort();
-			this.server.reopenPort();
+			this.server.factory().closePort();
+			this.server.factory().reopenPort();
 		}
-		assertThat(this.loops.preferred()).isSameAs(first);
+		assertThat(this.server.loops().preferred()).isSameAs(first);
 	}
 
 	@Test
 	void connectionsThatHaveGoneCountNoMore() throws IOException {
-		int port = this.server.awaitListening(Duration.ofSeconds(10)).getPort();
-		EventLoop first = this.loops.preferred();
+		int port = this.server.port();
+		EventLoop first = this.server.loops().preferred();
 		for (int n = 0; n < MANY; n++) {
 			new RawPeer(new Socket(DropInRig.LOOPBACK, port)).reset();
 		}
-		eventually(() -> assertThat(this.server.getOpenConnectionIds()).isEmpty());
-		eventually(() -> assertThat(this.loops.preferred()).isSameAs(first));
+		eventually(() -> assertThat(this.server.factory().getOpenConnectionIds()).isEmpty());
+		eventually(() -> assertThat(this.server.loops().preferred()).isSameAs(first));
 	}
 
 }

@@ -3,8 +3,6 @@ package io.holdfast.transport;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -12,20 +10,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 
-import io.holdfast.framing.Line;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import org.springframework.integration.ip.tcp.connection.TcpConnectionOpenEvent;
 import org.springframework.messaging.Message;
-import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
 
 import static io.holdfast.transport.DropInRig.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Connections of one loop, of which one sends very many frames.
@@ -36,13 +30,7 @@ class TurnTests {
 
 	private static final int FLOOD = 100_000;
 
-	private final EventLoops loops;
-
-	private final NettyServerConnectionFactory server;
-
-	private final SimpleAsyncTaskScheduler scheduler = new SimpleAsyncTaskScheduler();
-
-	private final Queue<NettyTcpConnection> accepted = new ConcurrentLinkedQueue<>();
+	private final LoopServer server;
 
 	private final List<RawPeer> peers = new ArrayList<>();
 
@@ -50,31 +38,18 @@ class TurnTests {
 	private final Queue<String> taken = new ConcurrentLinkedQueue<>();
 
 	TurnTests(Transport transport) {
-		assumeTrue(transport.isAvailable(), () -> transport + " cannot be had here");
-		this.loops = new EventLoops(transport, 1, Clock.systemUTC(), System::nanoTime);
-		this.server = new NettyServerConnectionFactory(0, this.loops);
+		this.server = new LoopServer(transport, 1);
 	}
 
 	@BeforeEach
 	void start() {
-		this.server.setFraming(new Line(Line.Ending.LF, 2048));
-		this.server.setDelivery(Delivery.EVENT_LOOP);
-		this.server.setTaskScheduler(this.scheduler);
-		this.server.setApplicationEventPublisher((event) -> {
-			if (event instanceof TcpConnectionOpenEvent open) {
-				this.accepted.add((NettyTcpConnection) open.getSource());
-			}
-		});
-		this.server.registerListener(this::receive);
-		this.server.start();
+		this.server.start(this::receive);
 	}
 
 	@AfterEach
 	void stop() {
 		this.peers.forEach(RawPeer::close);
-		this.server.stop();
-		this.loops.close();
-		this.scheduler.close();
+		this.server.close();
 	}
 
 	private boolean receive(Message<?> message) {
@@ -82,18 +57,18 @@ class TurnTests {
 	}
 
 	private RawPeer connect() throws IOException {
-		int port = this.server.awaitListening(Duration.ofSeconds(10)).getPort();
-		int before = this.accepted.size();
+		int port = this.server.port();
+		int before = this.server.accepted().size();
 		RawPeer peer = new RawPeer(new Socket(DropInRig.LOOPBACK, port));
 		this.peers.add(peer);
-		eventually(() -> assertThat(this.accepted).hasSize(before + 1));
+		eventually(() -> assertThat(this.server.accepted()).hasSize(before + 1));
 		return peer;
 	}
 
 	/** Both have sent before the loop gets to either. */
 	private void whileTheLoopIsBusy(Runnable action) {
 		CompletableFuture<Void> busy = new CompletableFuture<>();
-		this.loops.group().execute(busy::join);
+		this.server.loops().group().execute(busy::join);
 		try {
 			action.run();
 		}
@@ -118,7 +93,7 @@ class TurnTests {
 	void framesThatAFilterConsumesAreFramesOfTheTurn() throws IOException {
 		RawPeer flooding = connect();
 		RawPeer other = connect();
-		this.accepted.element().filter((frame) -> this.taken.add("heartbeat"));
+		this.server.accepted().element().filter((frame) -> this.taken.add("heartbeat"));
 		whileTheLoopIsBusy(() -> {
 			flooding.write("x\n".repeat(20_000));
 			other.write("other\n");
@@ -134,10 +109,10 @@ class TurnTests {
 		IntStream.range(0, FLOOD).forEach((n) -> lines.append(n).append('\n'));
 		peer.write(lines.toString());
 		peer.finish();
-		NettyTcpConnection connection = this.accepted.element();
+		NettyTcpConnection connection = this.server.accepted().element();
 		eventually(() -> assertThat(connection.isOpen()).isFalse());
 		assertThat(this.taken).containsExactlyElementsOf(IntStream.range(0, FLOOD).mapToObj(String::valueOf).toList());
-		assertThat(this.server.traffic().framesIn()).isEqualTo(FLOOD);
+		assertThat(this.server.factory().traffic().framesIn()).isEqualTo(FLOOD);
 		assertThat(peer.isAtEnd()).isTrue();
 	}
 

@@ -2,11 +2,7 @@ package io.holdfast.transport;
 
 import java.io.IOException;
 import java.net.Socket;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -17,12 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import org.springframework.integration.ip.tcp.connection.TcpConnectionOpenEvent;
-import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * What other threads than the loop see of bytes that have come and were not taken.
@@ -31,41 +23,23 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 @EnumSource(Transport.class)
 class UnreadBytesTests {
 
-	private final EventLoops loops;
-
-	private final NettyServerConnectionFactory server;
-
-	private final SimpleAsyncTaskScheduler scheduler = new SimpleAsyncTaskScheduler();
-
-	private final BlockingQueue<NettyTcpConnection> accepted = new LinkedBlockingQueue<>();
+	private final LoopServer server;
 
 	private final AtomicInteger frames = new AtomicInteger();
 
 	UnreadBytesTests(Transport transport) {
-		assumeTrue(transport.isAvailable(), () -> transport + " cannot be had here");
-		this.loops = new EventLoops(transport, 1, Clock.systemUTC(), System::nanoTime);
-		this.server = new NettyServerConnectionFactory(0, this.loops);
+		this.server = new LoopServer(transport, 1);
 	}
 
 	@BeforeEach
 	void start() {
-		this.server.setFraming(new Line(Line.Ending.LF, 65536));
-		this.server.setDelivery(Delivery.EVENT_LOOP);
-		this.server.setTaskScheduler(this.scheduler);
-		this.server.setApplicationEventPublisher((event) -> {
-			if (event instanceof TcpConnectionOpenEvent open) {
-				this.accepted.add((NettyTcpConnection) open.getSource());
-			}
-		});
-		this.server.registerListener((message) -> this.frames.incrementAndGet());
-		this.server.start();
+		this.server.factory().setFraming(new Line(Line.Ending.LF, 65536));
+		this.server.start((message) -> this.frames.incrementAndGet());
 	}
 
 	@AfterEach
 	void stop() {
-		this.server.stop();
-		this.loops.close();
-		this.scheduler.close();
+		this.server.close();
 	}
 
 	@Test
@@ -113,12 +87,12 @@ class UnreadBytesTests {
 	}
 
 	private RawPeer connect() throws IOException {
-		int port = this.server.awaitListening(Duration.ofSeconds(10)).getPort();
+		int port = this.server.port();
 		return new RawPeer(new Socket(DropInRig.LOOPBACK, port));
 	}
 
 	private NettyTcpConnection connection() throws InterruptedException {
-		return Objects.requireNonNull(this.accepted.poll(10, TimeUnit.SECONDS));
+		return Objects.requireNonNull(this.server.accepted().poll(10, TimeUnit.SECONDS));
 	}
 
 }
