@@ -63,7 +63,7 @@ class UnderFireIT {
 			int echo = gateway.awaitPort("echo");
 			FrameClients.Options options = new FrameClients.Options(List.of(gateway.awaitPort("relay")), HONEST,
 					/* depth= */ 1, /* size= */ 200, /* inOrder= */ true, null,
-					/* reconnect= */ true);
+					/* reconnect= */ false);
 			long end = System.nanoTime() + SOAK.toNanos();
 			List<String> rates = new ArrayList<>();
 			try (FrameClients clients = FrameClients.start(options)) {
@@ -83,6 +83,8 @@ class UnderFireIT {
 				while (System.nanoTime() - end < 0);
 				assertThat(clients.wrong()).as(clients::toString).isZero();
 				assertThat(clients.duplicated()).isZero();
+				assertThat(clients.broken()).isZero();
+				assertThat(clients.closed()).isZero();
 			}
 			finally {
 				System.out.println(home + " " + transport + "\n  " + String.join("\n  ", rates));

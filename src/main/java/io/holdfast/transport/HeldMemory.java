@@ -76,7 +76,7 @@ final class HeldMemory {
 	 */
 	boolean admits(int bytes) {
 		LoopMemory joined = this.loop;
-		if (joined == null || joined.admits(bytes)) {
+		if (joined == null || joined.admits(this, bytes)) {
 			return true;
 		}
 		this.handler.overloaded(new OverloadedException(

@@ -44,6 +44,9 @@ final class LoopMemory {
 	 */
 	private static final int TURNS = 8;
 
+	/** What a client may hold that is served while others are closed. */
+	private static final int LITTLE_BYTES = 8 * 1024;
+
 	private static final int FEW = 16;
 
 	private final MemoryBudget budget;
@@ -140,9 +143,17 @@ final class LoopMemory {
 		HELD.setOpaque(this, held() + bytes);
 	}
 
-	/** Whether a connection may hold so many bytes more. */
-	boolean admits(int bytes) {
-		return (bytes < this.step && this.budget.level() == MemoryBudget.Level.NORMAL) || this.budget.fits(bytes);
+	/**
+	 * Whether a connection may hold so many bytes more. The last part of the budget is
+	 * left to links and to clients that hold little: one burst of large holders may use
+	 * up the rest before the loop comes to close them.
+	 */
+	boolean admits(HeldMemory holder, int bytes) {
+		if (bytes < this.step && this.budget.level() == MemoryBudget.Level.NORMAL) {
+			return true;
+		}
+		boolean large = holder.isClient() && holder.bytes() + bytes > LITTLE_BYTES;
+		return large ? this.budget.fitsMost(bytes) : this.budget.fits(bytes);
 	}
 
 	/**

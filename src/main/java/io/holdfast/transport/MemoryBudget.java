@@ -114,6 +114,11 @@ public final class MemoryBudget {
 		return this.level;
 	}
 
+	/** Any thread: whether so many bytes more leave what is kept for small holders. */
+	boolean fitsMost(int bytes) {
+		return used() + bytes <= this.limit / PERCENT * CRITICAL_PERCENT;
+	}
+
 	/** Any thread: whether so many bytes more are within the limit. */
 	boolean fits(int bytes) {
 		return used() + bytes <= this.limit;
