@@ -132,8 +132,8 @@ public class GatewayConfiguration {
 	}
 
 	@Bean
-	NameLookup nameLookup() {
-		return new NameLookup();
+	NameLookup nameLookup(EventLoops loops) {
+		return new NameLookup(loops::nanoTime);
 	}
 
 	@Bean

@@ -1,11 +1,9 @@
 package io.holdfast.upstream;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletionException;
 
 import io.holdfast.liveness.Liveness;
@@ -14,8 +12,8 @@ import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens links: looks the endpoint's name up, each time anew, and connects. Blocks no
- * event loop.
+ * Opens links: looks the endpoint's name up where what is known of it is old, and
+ * connects. Blocks no event loop.
  */
 final class LinkOpener {
 
@@ -23,14 +21,17 @@ final class LinkOpener {
 
 	private final NameLookup names;
 
+	private final DnsSettings dns;
+
 	private final Duration timeout;
 
 	private final Liveness liveness;
 
-	LinkOpener(NettyClientConnectionFactory factory, NameLookup names, Duration timeout, Liveness liveness) {
+	LinkOpener(NettyClientConnectionFactory factory, NameLookup names, UpstreamSettings settings, Liveness liveness) {
 		this.factory = factory;
 		this.names = names;
-		this.timeout = timeout;
+		this.dns = settings.dns();
+		this.timeout = settings.links().connectTimeout();
 		this.liveness = liveness;
 	}
 
@@ -45,21 +46,21 @@ final class LinkOpener {
 			connect(loop, endpoint, opening);
 			return;
 		}
-		this.names.addressesOf(host).whenComplete((addresses, failure) -> {
-			if (!Stock.run(loop, () -> lookedUp(loop, addresses, failure, opening))) {
+		this.names.addressesOf(host, this.dns).whenComplete((found, failure) -> {
+			if (!Stock.run(loop, () -> lookedUp(loop, found, failure, opening))) {
 				opening.failed(new IOException("event loop has ended"));
 			}
 		});
 	}
 
-	private void lookedUp(EventLoop loop, List<InetAddress> addresses, @Nullable Throwable failure,
+	private void lookedUp(EventLoop loop, NameLookup.@Nullable Found found, @Nullable Throwable failure,
 			Supply.Opening opening) {
-		if (failure != null) {
-			opening.failed(new UnknownHostException("name is not known"));
+		if (found == null) {
+			opening.failed(cause(failure));
 			return;
 		}
 		try {
-			connect(loop, opening.resolved(addresses), opening);
+			connect(loop, opening.resolved(found.addresses()), opening);
 		}
 		catch (RuntimeException ex) {
 			opening.failed(ex);

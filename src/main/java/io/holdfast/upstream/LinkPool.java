@@ -216,6 +216,14 @@ final class LinkPool {
 		this.evictions.abandon(endpoint);
 	}
 
+	/** Any thread: a name stands for these addresses now. */
+	synchronized void resolved(EndpointAddress name, NameLookup.Found found) {
+		if (this.running) {
+			this.stock.endpoints().resolved(name, found.addresses()).forEach(this::abandon);
+			openWanted(now());
+		}
+	}
+
 	// opening
 
 	/** Opens what min-idle and the waiters want, as far as the endpoints allow. */

@@ -2,35 +2,59 @@ package io.holdfast.upstream;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.util.NetUtil;
-
-import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
+import io.netty.util.concurrent.DefaultThreadFactory;
 
 /**
- * Looks names up with the operating system's means, on threads of its own because that
- * blocks. Keeps nothing; the JVM does, for its {@code networkaddress.cache.ttl}.
+ * Looks names up in the hosts file and in DNS, on one thread of its own on which nothing
+ * blocks. Keeps an answer for as long as the name servers allow, and keeps the last one
+ * for a name that cannot be looked up any more. One query runs for a name at a time; all
+ * who ask meanwhile share it. Any thread.
  */
 public final class NameLookup implements AutoCloseable {
 
-	private static final int MAX_THREADS = 8;
+	private static final long CLOSE_TIMEOUT_SECONDS = 2;
 
-	private static final long KEEP_ALIVE_SECONDS = 10;
+	private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1,
+			new DefaultThreadFactory("holdfast-names", /* daemon= */ true), NioIoHandler.newFactory());
 
-	private final ThreadPoolExecutor threads;
+	private final EventLoop loop = this.group.next();
 
-	public NameLookup() {
-		CustomizableThreadFactory factory = new CustomizableThreadFactory("holdfast-names-");
-		factory.setDaemon(true);
-		this.threads = new ThreadPoolExecutor(MAX_THREADS, MAX_THREADS, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(), factory);
-		this.threads.allowCoreThreadTimeOut(true);
+	private final DnsServerAddressStreamProvider servers;
+
+	private final LongSupplier nanoTime;
+
+	/** Names come from the settings, so there are only so many. */
+	private final Map<String, KnownName> names = new ConcurrentHashMap<>();
+
+	private volatile boolean closed;
+
+	/**
+	 * Asks the name servers of the system. Starts no thread before the first question.
+	 * @param nanoTime as {@link System#nanoTime()}
+	 */
+	public NameLookup(LongSupplier nanoTime) {
+		this(DnsServerAddressStreamProviders.platformDefault(), nanoTime);
+	}
+
+	NameLookup(DnsServerAddressStreamProvider servers, LongSupplier nanoTime) {
+		this.servers = servers;
+		this.nanoTime = nanoTime;
 	}
 
 	/** Whether there is nothing to look up. */
@@ -39,23 +63,44 @@ public final class NameLookup implements AutoCloseable {
 	}
 
 	/**
-	 * All addresses of a name, in the order in which the system gives them.
-	 * @return fails with {@link UnknownHostException}
+	 * All addresses of a name.
+	 * @param settings how long to wait, and how old an answer may be
+	 * @return completed on the thread of the look-ups; fails with
+	 * {@link UnknownHostException} after the timeout at the latest, and only if the name
+	 * has never been found
 	 */
-	CompletableFuture<List<InetAddress>> addressesOf(String host) {
-		return CompletableFuture.supplyAsync(() -> {
-			try {
-				return List.of(InetAddress.getAllByName(host));
-			}
-			catch (UnknownHostException ex) {
-				throw new CompletionException(ex);
-			}
-		}, this.threads);
+	CompletableFuture<Found> addressesOf(String host, DnsSettings settings) {
+		if (this.closed) {
+			// a loop that is about to end would still accept the task
+			return CompletableFuture.failedFuture(new UnknownHostException("look-ups have ended"));
+		}
+		CompletableFuture<Found> found = new CompletableFuture<>();
+		KnownName name = this.names.computeIfAbsent(host,
+				(absent) -> new KnownName(absent, this.loop, this.servers, this.nanoTime));
+		try {
+			this.loop.execute(() -> name.tell(found, settings));
+		}
+		catch (RejectedExecutionException ex) {
+			found.completeExceptionally(new UnknownHostException("look-ups have ended"));
+		}
+		return found;
 	}
 
 	@Override
 	public void close() {
-		this.threads.shutdownNow();
+		this.closed = true;
+		this.group.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+	}
+
+	/**
+	 * What a name stands for.
+	 *
+	 * @param addresses its addresses, without duplicates
+	 * @param lasts how much longer the answer may be relied on; zero for one that is old
+	 * because there is no newer one
+	 */
+	record Found(List<InetAddress> addresses, Duration lasts) {
+
 	}
 
 }

@@ -36,6 +36,8 @@ public final class Upstream implements SmartLifecycle {
 
 	private final LinkPool pool;
 
+	private final List<NameRefresh> refreshes;
+
 	private final List<Unsolicited> receivers = new CopyOnWriteArrayList<>();
 
 	private volatile boolean running;
@@ -56,9 +58,12 @@ public final class Upstream implements SmartLifecycle {
 		this.settings = settings;
 		this.factory = factory;
 		this.endpoints = new Endpoints(settings.addresses(), settings.balance());
-		this.pool = new LinkPool(name, settings.links(), loops,
-				new LinkOpener(factory, names, settings.links().connectTimeout(), liveness), this.endpoints,
-				new Condition(name, settings, this.endpoints), this::unsolicited);
+		this.pool = new LinkPool(name, settings.links(), loops, new LinkOpener(factory, names, settings, liveness),
+				this.endpoints, new Condition(name, settings, this.endpoints), this::unsolicited);
+		this.refreshes = NameRefresh.among(settings.addresses())
+			.stream()
+			.map((each) -> new NameRefresh(each, names, settings.dns(), loops.preferred(), this.pool::resolved))
+			.toList();
 	}
 
 	public String name() {
@@ -183,6 +188,7 @@ public final class Upstream implements SmartLifecycle {
 	public void start() {
 		this.factory.start();
 		this.pool.start();
+		this.refreshes.forEach(NameRefresh::start);
 		this.running = true;
 	}
 
@@ -190,6 +196,7 @@ public final class Upstream implements SmartLifecycle {
 	public void stop() {
 		if (this.running) {
 			this.running = false;
+			this.refreshes.forEach(NameRefresh::stop);
 			this.pool.stop();
 			this.factory.stop();
 		}

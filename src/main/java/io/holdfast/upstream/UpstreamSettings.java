@@ -22,10 +22,12 @@ import org.springframework.util.StringUtils;
  * @param tcp options of the links' sockets
  * @param reconnect pauses between failed attempts to connect
  * @param ejection when an endpoint that fails gets no new links
+ * @param dns how the names of endpoints are looked up
  */
 public record UpstreamSettings(List<String> endpoints, String protocol, @DefaultValue("round-robin") Balance balance,
 		@DefaultValue LinksSettings links, @DefaultValue LinkLivenessSettings liveness, @DefaultValue TcpSettings tcp,
-		@DefaultValue ReconnectSettings reconnect, @DefaultValue EjectionSettings ejection) {
+		@DefaultValue ReconnectSettings reconnect, @DefaultValue EjectionSettings ejection,
+		@DefaultValue DnsSettings dns) {
 
 	public UpstreamSettings {
 		if (endpoints == null || endpoints.isEmpty()) {

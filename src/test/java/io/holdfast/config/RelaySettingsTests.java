@@ -17,6 +17,7 @@ import io.holdfast.route.Unmatched;
 import io.holdfast.transport.Delivery;
 import io.holdfast.transport.TcpSettings;
 import io.holdfast.upstream.Balance;
+import io.holdfast.upstream.DnsSettings;
 import io.holdfast.upstream.EjectionSettings;
 import io.holdfast.upstream.EndpointAddress;
 import io.holdfast.upstream.LinksSettings;
@@ -56,7 +57,8 @@ class RelaySettingsTests {
 							DataSize.ofKilobytes(256), Duration.ofSeconds(60)),
 					new LinkLivenessSettings(null, 3), TcpSettings.DEFAULT,
 					new ReconnectSettings(Duration.ofSeconds(1), Duration.ofSeconds(30), 2, 0.2),
-					new EjectionSettings(3, Duration.ofSeconds(10)))));
+					new EjectionSettings(3, Duration.ofSeconds(10)),
+					new DnsSettings(Duration.ofSeconds(30), Duration.ofSeconds(5)))));
 	}
 
 	@Test
@@ -103,6 +105,7 @@ class RelaySettingsTests {
 				        pause-timeout: 3m
 				      reconnect: { initial: 2s, max: 10s, multiplier: 1.5, jitter: 0.3 }
 				      ejection: { after-failures: 4, for: 11s }
+				      dns: { refresh: 2m, timeout: 13s }
 				""");
 		assertThat(settings.protocols().get("meter")).isNotNull()
 			.satisfies((meter) -> assertThat(meter.correlation()).isEqualTo(new CorrelationSettings(1, 2, 3)));
@@ -116,7 +119,8 @@ class RelaySettingsTests {
 						Duration.ofSeconds(9), Duration.ofSeconds(12), DataSize.ofMegabytes(2), Duration.ofMinutes(3)),
 				new LinkLivenessSettings(null, 3), TcpSettings.DEFAULT,
 				new ReconnectSettings(Duration.ofSeconds(2), Duration.ofSeconds(10), 1.5, 0.3),
-				new EjectionSettings(4, Duration.ofSeconds(11)))));
+				new EjectionSettings(4, Duration.ofSeconds(11)),
+				new DnsSettings(Duration.ofMinutes(2), Duration.ofSeconds(13)))));
 	}
 
 	@Test
@@ -227,7 +231,7 @@ class RelaySettingsTests {
 					upstreams.u.ejection.for=0s | upstreams.u.ejection.for | PT0S | must be from 1ms to 1h
 					upstreams.u.ejection.for=61m | upstreams.u.ejection.for | PT1H1M | must be from 1ms to 1h
 					upstreams.u.ejection.duration=1s | upstreams.u.ejection.duration | 1s | is not a setting: 'duration' is unknown; known here are after-failures, for
-					upstreams.u.endpoint=x:1 | upstreams.u.endpoint | x:1 | is not a setting: 'endpoint' is unknown, did you mean 'endpoints'?; known here are balance, ejection, endpoints, links, liveness, protocol, reconnect, tcp
+					upstreams.u.endpoint=x:1 | upstreams.u.endpoint | x:1 | is not a setting: 'endpoint' is unknown, did you mean 'endpoints'?; known here are balance, dns, ejection, endpoints, links, liveness, protocol, reconnect, tcp
 					protocols.p.correlation.ofset=1 | protocols.p.correlation.ofset | 1 | is not a setting: 'ofset' is unknown, did you mean 'offset'?; known here are offset, reply-offset, size""")
 	void mistakeNamesKeyAndValueAndWhatIsRight(String properties, String key, String value, String reason) {
 		boolean unknownKey = reason.startsWith("is not a setting") || reason.startsWith("has keys");

@@ -42,6 +42,8 @@ final class TestSettings {
 
 	private EjectionSettings ejection = new EjectionSettings(1000, Duration.ofHours(1));
 
+	private DnsSettings dns = new DnsSettings(Duration.ofSeconds(30), Duration.ofSeconds(5));
+
 	private TestSettings() {
 	}
 
@@ -114,6 +116,11 @@ final class TestSettings {
 		return this;
 	}
 
+	TestSettings dns(Duration refresh, Duration timeout) {
+		this.dns = new DnsSettings(refresh, timeout);
+		return this;
+	}
+
 	TestSettings heartbeat(Duration interval, int maxMissed) {
 		this.liveness = new LinkLivenessSettings(interval, maxMissed);
 		return this;
@@ -124,7 +131,7 @@ final class TestSettings {
 				new LinksSettings(this.minIdle, this.max, this.acquireTimeout, this.maxWaiting, 64, this.idleTimeout,
 						this.maxLifetime, Duration.ofSeconds(5), Duration.ofSeconds(30), this.maxPendingOutput,
 						this.pauseTimeout),
-				this.liveness, TcpSettings.DEFAULT, this.reconnect, this.ejection);
+				this.liveness, TcpSettings.DEFAULT, this.reconnect, this.ejection, this.dns);
 	}
 
 }

@@ -63,7 +63,7 @@ final class TestUpstream implements AfterEachCallback {
 		.map(EventLoop.class::cast)
 		.toList();
 
-	private final NameLookup names = new NameLookup();
+	private NameLookup names = new NameLookup(System::nanoTime);
 
 	private final WorkerPool workers = new WorkerPool(new WorkerSettings(8, 64, WorkerSettings.WhenFull.WAIT));
 
@@ -151,6 +151,12 @@ final class TestUpstream implements AfterEachCallback {
 
 	UpstreamServer server(int port, Script script) {
 		return closing(UpstreamServer.start(port, script));
+	}
+
+	/** From now on, names are looked up so. */
+	void useNames(NameLookup lookup) {
+		this.names.close();
+		this.names = lookup;
 	}
 
 	/** A started upstream that has not been warmed up. */
