@@ -104,6 +104,7 @@ class ListenerRegistrar implements BeanRegistrar {
 		server.setDelivery(settings.route().mode().delivery());
 		server.setOutputLimits(settings.limits().output());
 		server.setMaxPendingInput((int) settings.limits().maxPendingInput().toBytes());
+		server.setRefuseOwnLinks(settings.route().mode() == RouteSettings.Mode.RELAY);
 		server.setTaskExecutor(beans.bean(WorkerPool.class));
 		server.setTcp(settings.tcp());
 		server.setSoTcpNoDelay(true);

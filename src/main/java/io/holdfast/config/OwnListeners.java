@@ -1,12 +1,12 @@
 package io.holdfast.config;
 
 import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.util.Map;
 import java.util.TreeMap;
 
 import io.holdfast.route.RouteSettings;
+import io.holdfast.transport.BoundAddress;
+import io.holdfast.transport.NettyServerConnectionFactory;
 import io.holdfast.upstream.EndpointAddress;
 import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,8 @@ final class OwnListeners {
 	}
 
 	/**
-	 * Compares literal addresses and localhost. Looks no name up.
+	 * Compares literal addresses and localhost. Names are compared when they are
+	 * connected to, see {@link NettyServerConnectionFactory#setRefuseOwnLinks}.
 	 * @throws InvalidConfigurationPropertyValueException if an endpoint is such a
 	 * listener
 	 */
@@ -49,17 +50,9 @@ final class OwnListeners {
 	}
 
 	private static boolean leadsTo(EndpointAddress endpoint, ListenerSettings listener) {
-		if (endpoint.port() != listener.port()) {
-			return false;
-		}
 		InetAddress target = address(endpoint.host());
-		if (target == null) {
-			return false;
-		}
-		InetAddress bound = address(listener.address());
-		boolean boundToAll = bound == null || bound.isAnyLocalAddress();
-		// connecting to 0.0.0.0 leads to this machine
-		return boundToAll ? isOfThisMachine(target) : target.isAnyLocalAddress() || target.equals(bound);
+		return target != null
+				&& new BoundAddress(address(listener.address()), listener.port()).isReachedBy(target, endpoint.port());
 	}
 
 	private static @Nullable InetAddress address(String host) {
@@ -67,16 +60,6 @@ final class OwnListeners {
 			return InetAddress.getLoopbackAddress();
 		}
 		return NetUtil.createInetAddressFromIpAddressString(host);
-	}
-
-	private static boolean isOfThisMachine(InetAddress address) {
-		try {
-			return address.isAnyLocalAddress() || address.isLoopbackAddress()
-					|| NetworkInterface.getByInetAddress(address) != null;
-		}
-		catch (SocketException ex) {
-			return false;
-		}
 	}
 
 }

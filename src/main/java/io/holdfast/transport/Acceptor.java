@@ -30,6 +30,8 @@ final class Acceptor extends ChannelInboundHandlerAdapter implements Ports.Port 
 
 	private final Ports ports;
 
+	private final boolean refusesOwnLinks;
+
 	private final Set<Hold> holds = EnumSet.noneOf(Hold.class);
 
 	private volatile @Nullable Channel port;
@@ -40,8 +42,13 @@ final class Acceptor extends ChannelInboundHandlerAdapter implements Ports.Port 
 
 	private long lastFailureNanos;
 
-	Acceptor(Ports ports) {
+	/**
+	 * An acceptor of one port.
+	 * @param refusesOwnLinks whether links of this process may not lead here
+	 */
+	Acceptor(Ports ports, boolean refusesOwnLinks) {
 		this.ports = ports;
+		this.refusesOwnLinks = refusesOwnLinks;
 	}
 
 	/** Loop: sets or releases a hold of one port. Does nothing on a closed one. */
@@ -73,6 +80,13 @@ final class Acceptor extends ChannelInboundHandlerAdapter implements Ports.Port 
 		catch (RejectedExecutionException ex) {
 			// the loop has ended, and the port with it
 		}
+	}
+
+	@Override
+	public boolean refusesLinkTo(InetSocketAddress target) {
+		Channel channel = this.port;
+		return this.refusesOwnLinks && channel != null && channel.localAddress() instanceof InetSocketAddress bound
+				&& new BoundAddress(bound.getAddress(), bound.getPort()).isReachedBy(target);
 	}
 
 	private void look() {

@@ -2,6 +2,7 @@ package io.holdfast.transport;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -234,14 +235,20 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	public CompletableFuture<NettyTcpConnection> connect(EventLoop loop, InetSocketAddress server, Duration timeout,
 			Consumer<NettyTcpConnection> introduce) {
 		CompletableFuture<NettyTcpConnection> opened = new CompletableFuture<>();
+		EventLoops loops = this.threads.loops();
+		if (loops.ports().refuseLinkTo(server)) {
+			opened.completeExceptionally(new ConnectException("is a listener of this gateway, which relays as well"));
+			return opened;
+		}
 		ChannelFuture connected = bootstrap(loop, server, timeout).connect(server);
-		this.threads.loops().links().count(connected.channel());
+		loops.links().count(connected.channel());
 		connected.addListener((done) -> {
 			if (!done.isSuccess()) {
 				opened.completeExceptionally(connectFailure(done.cause()));
 				return;
 			}
 			SocketChannel channel = (SocketChannel) connected.channel();
+			loops.links().connected(channel);
 			SslHandler ssl = ConnectionAssembly.tls(channel);
 			if (ssl == null) {
 				open(channel, introduce, opened);

@@ -52,6 +52,8 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 
 	private final FactoryThreads threads;
 
+	private boolean refusesOwnLinks;
+
 	private volatile @Nullable Channel serverChannel;
 
 	private volatile int portBefore;
@@ -128,6 +130,16 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	 */
 	public void setMaxPendingInput(int bytes) {
 		this.assembly.setMaxPendingInput(bytes);
+	}
+
+	/**
+	 * Whether links of this process may not lead to this port, neither by a name nor
+	 * through an address translation: for a listener that relays, since frames would go
+	 * round and each would open one more link. False unless set; set before the start. A
+	 * proxy between hides them.
+	 */
+	public void setRefuseOwnLinks(boolean refuse) {
+		this.refusesOwnLinks = refuse;
 	}
 
 	/**
@@ -309,7 +321,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 			.childOption(ChannelOption.AUTO_READ, false)
 			.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
 			.childOption(ChannelOption.AUTO_CLOSE, false)
-			.handler(new Acceptor(loops.ports()))
+			.handler(new Acceptor(loops.ports(), this.refusesOwnLinks))
 			.childHandler(new AcceptedHandler());
 		String address = getLocalAddress();
 		InetSocketAddress local = (address != null) ? new InetSocketAddress(address, port)
@@ -329,6 +341,11 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	}
 
 	private void accepted(SocketChannel channel) {
+		if (this.refusesOwnLinks && this.threads.loops().links().include(channel.remoteAddress())) {
+			this.assembly.log().ownLinkRefused(getComponentName(), channel.remoteAddress());
+			abandon(channel);
+			return;
+		}
 		if (this.assembly.deliversOnEventLoop() && !isLookupHost()) {
 			open(channel);
 			return;

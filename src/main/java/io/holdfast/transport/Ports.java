@@ -1,5 +1,6 @@
 package io.holdfast.transport;
 
+import java.net.InetSocketAddress;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
@@ -189,6 +190,14 @@ public final class Ports {
 		this.counter.accept(count);
 	}
 
+	/**
+	 * Whether connecting to an address leads to a port that refuses this process's own
+	 * links.
+	 */
+	boolean refuseLinkTo(InetSocketAddress target) {
+		return this.ports.stream().anyMatch((port) -> port.refusesLinkTo(target));
+	}
+
 	void add(Port port) {
 		this.ports.add(port);
 	}
@@ -204,6 +213,9 @@ public final class Ports {
 
 		/** Any thread: looks at the holds again. */
 		void holdsChanged();
+
+		/** Any thread: whether this is the port, and refuses it. */
+		boolean refusesLinkTo(InetSocketAddress target);
 
 	}
 
