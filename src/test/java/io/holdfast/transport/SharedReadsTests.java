@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -69,13 +68,8 @@ class SharedReadsTests {
 	@Test
 	void takeMoreThanTheyHaveRoomForWhileTheLoopIsBusy() throws IOException {
 		connect(100);
-		CompletableFuture<Void> busy = new CompletableFuture<>();
-		this.loops.group().execute(busy::join);
 		String lines = IntStream.range(0, 100).mapToObj((n) -> n + REST_OF_A_LINE).collect(Collectors.joining());
-		for (RawPeer peer : this.peers) {
-			peer.write(lines);
-		}
-		busy.complete(null);
+		BusyLoop.during(this.loops.group(), () -> this.peers.forEach((peer) -> peer.write(lines)));
 		eventually(() -> assertThat(this.received.values())
 			.allSatisfy((taken) -> assertThat(String.join("\n", taken) + "\n").isEqualTo("hello\n" + lines)));
 	}

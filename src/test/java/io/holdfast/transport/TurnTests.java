@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 
@@ -67,14 +66,7 @@ class TurnTests {
 
 	/** Both have sent before the loop gets to either. */
 	private void whileTheLoopIsBusy(Runnable action) {
-		CompletableFuture<Void> busy = new CompletableFuture<>();
-		this.server.loops().group().execute(busy::join);
-		try {
-			action.run();
-		}
-		finally {
-			busy.complete(null);
-		}
+		BusyLoop.during(this.server.loops().group(), action);
 	}
 
 	@Test
