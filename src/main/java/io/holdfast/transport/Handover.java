@@ -110,7 +110,7 @@ final class Handover implements Mailbox.Owner {
 	void ended(Throwable cause) {
 		Mailbox own = this.mailbox;
 		if (own == null) {
-			this.connection.tellEnd(cause);
+			guarded(() -> this.connection.tellEnd(cause));
 		}
 		else {
 			own.addEvent(cause);

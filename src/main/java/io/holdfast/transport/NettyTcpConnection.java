@@ -332,8 +332,12 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	 * connections.
 	 */
 	void receiveChannelClosed(SocketException cause) {
-		receiveEnd(cause);
-		becomeGone();
+		try {
+			receiveEnd(cause);
+		}
+		finally {
+			becomeGone();
+		}
 	}
 
 	private void becomeGone() {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -21,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessagingException;
+import org.springframework.messaging.support.ErrorMessage;
 import org.springframework.messaging.support.GenericMessage;
 
 import static io.holdfast.transport.DropInRig.eventually;
@@ -62,6 +62,9 @@ class EndingsTests {
 	}
 
 	private boolean receive(Message<?> message) {
+		if (message instanceof ErrorMessage end) {
+			throw new IllegalStateException("fails at the end", end.getPayload());
+		}
 		byte[] frame = (byte[]) message.getPayload();
 		this.taken.add(new String(frame, StandardCharsets.US_ASCII));
 		if (this.echoes) {
@@ -88,20 +91,21 @@ class EndingsTests {
 	}
 
 	private void whileTheLoopIsBusy(Runnable action) {
-		CompletableFuture<Void> busy = new CompletableFuture<>();
-		connection().eventLoop().execute(busy::join);
-		try {
-			action.run();
-		}
-		finally {
-			busy.complete(null);
-		}
+		BusyLoop.during(connection().eventLoop(), action);
 	}
 
 	private CloseReason reason() {
 		NettyTcpConnection ended = connection();
 		eventually(() -> assertThat(ended.isOpen()).isFalse());
 		return ended.closeCause().map(CloseReason::of).orElse(CloseReason.KILLED);
+	}
+
+	@Test
+	void connectionIsForgottenThoughItsListenerFailsAtTheEnd() throws Exception {
+		connect().reset();
+		NettyTcpConnection ended = connection();
+		eventually(() -> assertThat(ended.isGone()).isTrue());
+		assertThat(this.server.factory().getOpenConnectionIds()).isEmpty();
 	}
 
 	@Test
