@@ -1,15 +1,24 @@
 package io.holdfast.transport;
 
+import java.util.concurrent.TimeUnit;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection's way to leave in order. A frame that has begun to come is still taken and
- * none after it; what the peer is owed for the frames before is waited for; then a
- * goodbye is sent, and the end of our stream. What the peer sends until it has seen that
- * is read and thrown away, since closing over unread bytes would be a reset, which wipes
- * out what the peer has not read yet. Belongs to the connection's loop.
+ * A connection's way to leave in order. What the peer has sent by then is read once more
+ * and taken, with the rest of a frame that has begun to come, and nothing after it; what
+ * the peer is owed for these frames is waited for; then a goodbye is sent, and the end of
+ * our stream. What the peer sends until it has seen that is read and thrown away, since
+ * closing over unread bytes would be a reset, which wipes out what the peer has not read
+ * yet. Belongs to the connection's loop.
  */
 final class Departure {
+
+	/**
+	 * Rounds of the loop after which all is read that the system had received: one for
+	 * the reads that are due, one for a read that has to be asked for first.
+	 */
+	private static final int ROUNDS = 2;
 
 	private final FrameHandler handler;
 
@@ -17,7 +26,13 @@ final class Departure {
 
 	private final byte @Nullable [] goodbye;
 
+	/** Whether the last read is awaited. */
+	private boolean looking;
+
 	private boolean taking = true;
+
+	/** Bytes that are still to be taken, once the last read is over. */
+	private int left;
 
 	private boolean parted;
 
@@ -34,15 +49,54 @@ final class Departure {
 		return this.parted;
 	}
 
+	/** Whether frames are still taken. */
+	boolean isTaking() {
+		return this.taking;
+	}
+
 	void start() {
-		if (!this.handler.input().isInMidFrame()) {
-			takeNoMore();
+		this.looking = true;
+		if (!this.handler.input().isPaused(FrameInput.Pause.MEMORY)) {
+			// frames may wait for something, but what has come is received all the same
+			this.handler.channel().read();
+		}
+		look(ROUNDS);
+	}
+
+	private void look(int rounds) {
+		if (!this.looking || this.handler.isClosed()) {
+			return;
+		}
+		if (rounds == 0) {
+			looked();
+			return;
+		}
+		// scheduled, not executed: a task of this round would run before the next reads
+		this.handler.loop().schedule(() -> look(rounds - 1), 0, TimeUnit.NANOSECONDS);
+	}
+
+	private void looked() {
+		this.looking = false;
+		this.left = this.handler.input().unread();
+		frameTaken(0);
+	}
+
+	/** What the system had received has come. */
+	void readComplete() {
+		if (this.looking) {
+			looked();
+		}
+		else {
+			// bytes between frames may go without a frame
+			frameTaken(0);
 		}
 	}
 
 	/** A frame has been handed over, so this is a boundary. */
-	void frameTaken() {
-		if (this.taking) {
+	void frameTaken(int length) {
+		this.left -= length;
+		if (this.taking && !this.looking && !this.handler.isClosed()
+				&& (this.left <= 0 || !this.handler.input().isInMidFrame())) {
 			takeNoMore();
 		}
 	}

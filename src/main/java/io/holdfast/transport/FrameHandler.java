@@ -256,13 +256,17 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
 		this.input.endReading();
-	}
-
-	/** A frame has been taken, so this is a boundary. */
-	void frameTaken() {
 		Departure leaving = this.departure;
 		if (leaving != null) {
-			leaving.frameTaken();
+			leaving.readComplete();
+		}
+	}
+
+	/** A frame of so many bytes has been taken, so this is a boundary. */
+	void frameTaken(int length) {
+		Departure leaving = this.departure;
+		if (leaving != null) {
+			leaving.frameTaken(length);
 		}
 	}
 
@@ -392,7 +396,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		this.input.abort();
 		this.output.close(false);
 		if (isStarted()) {
-			if (this.departure != null) {
+			Departure leaving = this.departure;
+			if (leaving != null && !leaving.isTaking()) {
 				this.input.drop();
 			}
 			// known before the rest is taken, in whose wake the connection may be closed

@@ -322,8 +322,9 @@ final class FrameInput {
 				if (frame == null) {
 					break;
 				}
+				int length = bytes.readerIndex() - start;
 				this.turnFrames++;
-				this.turnBytes += bytes.readerIndex() - start;
+				this.turnBytes += length;
 				if (this.filter == null || !this.filter.consumes(frame)) {
 					if (!kept) {
 						kept = true;
@@ -333,7 +334,7 @@ final class FrameInput {
 					this.handler.connection().receive(frame);
 				}
 				this.taken++;
-				this.handler.frameTaken();
+				this.handler.frameTaken(length);
 				if (this.turnFrames >= TURN_FRAMES || this.turnBytes >= TURN_BYTES) {
 					endTurn(bytes);
 				}
@@ -523,6 +524,12 @@ final class FrameInput {
 	void abort() {
 		this.reading = false;
 		flushFollower();
+	}
+
+	/** Bytes that have come and were not taken. */
+	int unread() {
+		ByteBuf bytes = this.received;
+		return (bytes != null) ? bytes.readableBytes() : 0;
 	}
 
 	/** The channel is gone: takes what came before, whatever pauses that, and tells. */

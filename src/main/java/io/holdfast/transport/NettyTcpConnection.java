@@ -196,9 +196,9 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	}
 
 	/**
-	 * Any thread: leaves in order. Frames that have not begun to come are not taken any
-	 * more; when nothing is owed for those before, the factory's goodbye and the end of
-	 * the stream are sent, the peer is read out for at most five seconds, and the
+	 * Any thread: leaves in order. What has come by now is still taken, and no frame that
+	 * begins later; when nothing is owed for those before, the factory's goodbye and the
+	 * end of the stream are sent, the peer is read out for at most five seconds, and the
 	 * connection closes. Takes as long as what is owed takes: {@link #close()} and
 	 * {@link #cut()} end it early.
 	 */

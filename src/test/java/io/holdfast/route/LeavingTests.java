@@ -53,7 +53,7 @@ class LeavingTests {
 
 	@ParameterizedTest
 	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "DEDICATED")
-	void clientGetsTheRepliesItIsOwedAndNoFrameIsTakenAfterThem(Sharing sharing) throws IOException {
+	void clientGetsTheRepliesItIsOwedAndThenTheGoodbye(Sharing sharing) throws IOException {
 		try (UpstreamServer server = UpstreamServer.start(this::keep);
 				RelayRig rig = RelayRig.start(sharing, List.of(server.port()), SAYS_GOODBYE)) {
 			Socket client = rig.connect();
@@ -61,17 +61,40 @@ class LeavingTests {
 			await().until(() -> this.requests.size() == 1);
 			leave(rig);
 			await().until(() -> only(rig).state() == ConnectionState.DRAINING);
-			RelayRig.send(client, NumberedFrame.content(2, 1, 2, 32));
 			assertThat(rig.gateway().registry().hasPending(only(rig).id())).isTrue();
 			reply();
 			assertThat(NumberedFrame.sequence(RelayRig.receive(client))).isEqualTo(1);
 			assertThat(RelayRig.receive(client)).isEqualTo(GOODBYE);
 			assertThat(client.getInputStream().read()).isEqualTo(-1);
 			// a reset would be told here
-			RelayRig.send(client, NumberedFrame.content(3, 1, 3, 32));
+			RelayRig.send(client, NumberedFrame.content(2, 1, 2, 32));
 			client.close();
 			await().untilAsserted(() -> assertThat(rig.gateway().closeReasons()).containsExactly(CloseReason.DRAINED));
 			assertThat(this.requests).hasSize(1);
+			rig.awaitThatCountsAddUp();
+		}
+	}
+
+	@Test
+	void requestThatWaitsBehindTheOneInFlightIsAnsweredBeforeTheClientLeaves() throws IOException {
+		try (UpstreamServer server = UpstreamServer.start(this::keep);
+				RelayRig rig = RelayRig.start(Sharing.EXCLUSIVE, List.of(server.port()), SAYS_GOODBYE)) {
+			Socket client = rig.connect();
+			RelayRig.send(client, NumberedFrame.content(1, 1, 1, 32));
+			await().until(() -> this.requests.size() == 1);
+			RelayRig.send(client, NumberedFrame.content(2, 1, 2, 32));
+			leave(rig);
+			await().until(() -> only(rig).state() == ConnectionState.DRAINING);
+			this.peers.get(0).reply(this.requests.get(0));
+			assertThat(NumberedFrame.sequence(RelayRig.receive(client))).isEqualTo(1);
+			await().until(() -> this.requests.size() == 2);
+			RelayRig.send(client, NumberedFrame.content(3, 1, 3, 32));
+			this.peers.get(1).reply(this.requests.get(1));
+			assertThat(NumberedFrame.sequence(RelayRig.receive(client))).isEqualTo(2);
+			assertThat(RelayRig.receive(client)).isEqualTo(GOODBYE);
+			assertThat(client.getInputStream().read()).isEqualTo(-1);
+			client.close();
+			assertThat(this.requests).hasSize(2);
 			rig.awaitThatCountsAddUp();
 		}
 	}
