@@ -72,6 +72,11 @@ public class GatewayConfiguration {
 	}
 
 	@Bean
+	static ErrorLogReplacement errorLogReplacement() {
+		return new ErrorLogReplacement();
+	}
+
+	@Bean
 	@ConditionalOnMissingBean
 	Clock clock() {
 		return Clock.systemUTC();

@@ -92,17 +92,22 @@ final class FactoryLog {
 	}
 
 	private static void failed(PacedLog log, Throwable failure, String what) {
-		String why = Failures.text(failure);
-		Throwable trace = logger.isDebugEnabled() ? failure : null;
-		log.write((more) -> write(what + ": " + why + more, trace));
+		failed(log, logger, failure, what);
 	}
 
-	private static void write(String line, @Nullable Throwable trace) {
+	/** Logs a failure of code that is not ours in one line, with its trace at DEBUG. */
+	static void failed(PacedLog log, Logger to, Throwable failure, String what) {
+		String why = Failures.text(failure);
+		Throwable trace = to.isDebugEnabled() ? failure : null;
+		log.write((more) -> write(to, what + ": " + why + more, trace));
+	}
+
+	private static void write(Logger to, String line, @Nullable Throwable trace) {
 		if (trace != null) {
-			logger.error(line, trace);
+			to.error(line, trace);
 		}
 		else {
-			logger.error(line);
+			to.error(line);
 		}
 	}
 
