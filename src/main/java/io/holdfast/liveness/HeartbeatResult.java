@@ -19,7 +19,7 @@ public enum HeartbeatResult {
 	/** A peer's own heartbeat was answered here. */
 	ANSWERED,
 
-	/** A peer's empty frame was dropped. */
+	/** A peer's empty frame, or its reply to no probe of ours, was dropped. */
 	IGNORED;
 
 	/**

@@ -147,7 +147,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		// where probe and reply are the same, what answers no probe is a heartbeat
 		byte[] answer = heartbeat.answerTo(frame);
 		if (answer == null) {
-			return reply || isIgnored(frame, heartbeat);
+			return isIgnored(reply, frame, heartbeat);
 		}
 		try {
 			if (onLoop().sendUncounted(answer)) {
@@ -157,12 +157,12 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		}
 		catch (FramingException ex) {
 			// with the bytes that it repeats, the answer is no frame
-			return reply || isIgnored(frame, heartbeat);
+			return isIgnored(reply, frame, heartbeat);
 		}
 	}
 
-	private boolean isIgnored(byte[] frame, Heartbeat heartbeat) {
-		boolean ignored = heartbeat.isIgnored(frame);
+	private boolean isIgnored(boolean reply, byte[] frame, Heartbeat heartbeat) {
+		boolean ignored = reply || heartbeat.isIgnored(frame);
 		if (ignored) {
 			this.liveness.add(HeartbeatResult.IGNORED);
 		}

@@ -230,6 +230,17 @@ class LivenessTests {
 	}
 
 	@Test
+	void repliesToNoProbeAreDroppedAndCounted() throws IOException {
+		TestGateway gateway = withHeartbeats();
+		Socket peer = connect(gateway, "a");
+		send(peer, "PONG\r\n".repeat(9_999) + "PONG");
+		exchange(peer, "data");
+		assertThat(count(gateway, "a.liveness", HeartbeatResult.IGNORED)).isEqualTo(10_000);
+		assertThat(count(gateway, "a.liveness", HeartbeatResult.ACKNOWLEDGED)).isZero();
+		await().untilAsserted(() -> assertThat(only(gateway).framesIn()).isEqualTo(1));
+	}
+
+	@Test
 	void heartbeatIsAnsweredWhileTheUpstreamIsDown() throws IOException {
 		TestGateway gateway = gateway("gateway.listeners.r.port=0", "gateway.listeners.r.protocol=meter",
 				"gateway.listeners.r.route.mode=relay", "gateway.listeners.r.route.upstream=gone",
