@@ -1,7 +1,10 @@
 package io.holdfast.transport;
 
 import java.net.SocketTimeoutException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a connection from which no byte has come for so long. Belongs to the connection's
@@ -17,6 +20,8 @@ final class ReadTimeout {
 
 	private final long allowedNanos;
 
+	private @Nullable ScheduledFuture<?> timer;
+
 	ReadTimeout(FrameHandler handler, NettyTcpConnection connection, int millis) {
 		this.handler = handler;
 		this.connection = connection;
@@ -26,10 +31,20 @@ final class ReadTimeout {
 
 	void start() {
 		schedule(this.allowedNanos);
+		this.handler.channel().closeFuture().addListener((closed) -> cancel());
 	}
 
 	private void schedule(long delayNanos) {
-		this.handler.loop().schedule(this::check, delayNanos, TimeUnit.NANOSECONDS);
+		this.timer = this.handler.loop().schedule(this::check, delayNanos, TimeUnit.NANOSECONDS);
+	}
+
+	/** The loop would hold the connection until the time is over. */
+	private void cancel() {
+		ScheduledFuture<?> next = this.timer;
+		this.timer = null;
+		if (next != null) {
+			next.cancel(false);
+		}
 	}
 
 	private void check() {

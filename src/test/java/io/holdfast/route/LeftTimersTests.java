@@ -1,14 +1,11 @@
 package io.holdfast.route;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 
-import javax.management.JMException;
-import javax.management.ObjectName;
-
+import io.holdfast.testing.LoopTimers;
 import io.holdfast.testing.NumberedFrame;
 import io.holdfast.testing.Scripts;
 import io.holdfast.testing.UpstreamServer;
@@ -35,12 +32,12 @@ class LeftTimersTests {
 		try (UpstreamServer server = UpstreamServer.start(Scripts.echo());
 				RelayRig rig = RelayRig.start(sharing, List.of(server.port()), "route.reply-timeout=1h")) {
 			Socket client = rig.connect();
-			long before = timers();
+			long before = LoopTimers.count();
 			for (int sequence = 0; sequence < ROUNDS; sequence++) {
 				RelayRig.send(client, NumberedFrame.content(1, 1, sequence, 32));
 				assertThat(NumberedFrame.sequence(RelayRig.receive(client))).isEqualTo(sequence);
 			}
-			assertThat(timers()).isLessThan(before + FEW);
+			assertThat(LoopTimers.count()).isLessThan(before + FEW);
 		}
 	}
 
@@ -52,12 +49,13 @@ class LeftTimersTests {
 						"links.min-idle=0")) {
 			askAndLeave(rig);
 			await().until(() -> rig.gateway().registry().count() == 0);
-			long before = timers();
+			long before = LoopTimers.count();
 			for (int client = 0; client < ROUNDS; client++) {
 				askAndLeave(rig);
 			}
 			await().until(() -> rig.gateway().registry().count() == 0);
-			await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(timers()).isLessThan(before + FEW));
+			await().atMost(Duration.ofSeconds(20))
+				.untilAsserted(() -> assertThat(LoopTimers.count()).isLessThan(before + FEW));
 		}
 	}
 
@@ -68,18 +66,6 @@ class LeftTimersTests {
 			client.shutdownOutput();
 			assertThat(client.getInputStream().read()).isEqualTo(-1);
 		}
-	}
-
-	/** Tasks that an event loop is to run later. Collects garbage first. */
-	private static long timers() throws JMException {
-		String histogram = (String) ManagementFactory.getPlatformMBeanServer()
-			.invoke(new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram",
-					new Object[] { new String[0] }, new String[] { String[].class.getName() });
-		return histogram.lines()
-			.map(String::strip)
-			.filter((line) -> line.contains("io.netty.util.concurrent.ScheduledFutureTask"))
-			.mapToLong((line) -> Long.parseLong(line.split("\\s+", 3)[1]))
-			.sum();
 	}
 
 }
