@@ -197,10 +197,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		if (this.ageNanos > 0) {
 			next = Math.min(next, age(now));
 		}
-		if (this.over) {
-			this.wheel.arm(this, now + LEAVE_NANOS);
-		}
-		else if (next != Long.MAX_VALUE) {
+		if (!this.over && next != Long.MAX_VALUE) {
 			this.wheel.arm(this, now + next);
 		}
 	}
@@ -221,7 +218,7 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 
 	/** Arms the wheel for a frame that has begun, unless it is armed for one already. */
 	private void frameBegun() {
-		if (this.frameTimed || this.over) {
+		if (this.frameTimed || this.over || this.gone) {
 			return;
 		}
 		this.frameTimed = true;
@@ -315,6 +312,10 @@ final class Watch extends Timeout implements FrameFilter, Vitals {
 		if (!this.over && this.connection.isOpen()) {
 			this.over = true;
 			this.endings.end(this.connection, reason, message);
+			// one that has gone by then would be held by the wheel until that time
+			if (!this.gone) {
+				this.wheel.arm(this, this.liveness.nanoTime() + LEAVE_NANOS);
+			}
 		}
 	}
 

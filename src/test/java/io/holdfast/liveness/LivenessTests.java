@@ -3,18 +3,29 @@ package io.holdfast.liveness;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.holdfast.connection.CloseReason;
 import io.holdfast.connection.ConnectionInfo;
 import io.holdfast.connection.ConnectionState;
 import io.holdfast.testing.TestGateway;
+import io.holdfast.transport.EventLoops;
+import io.holdfast.transport.Transport;
+import io.holdfast.transport.WorkerPool;
+import io.netty.channel.EventLoop;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+import org.springframework.integration.dsl.IntegrationFlow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -37,6 +48,8 @@ class LivenessTests {
 
 	private final List<AutoCloseable> resources = new ArrayList<>();
 
+	private Class<? extends MovedTime> flows = MovedTime.class;
+
 	@AfterEach
 	void close() throws Exception {
 		for (AutoCloseable resource : this.resources) {
@@ -45,7 +58,7 @@ class LivenessTests {
 	}
 
 	private TestGateway gateway(String... settings) {
-		TestGateway gateway = TestGateway.start(MovedTime.class,
+		TestGateway gateway = TestGateway.start(this.flows,
 				Stream
 					.of(PROTOCOL.stream(),
 							Stream.of("gateway.listeners.a.port=0", "gateway.listeners.a.protocol=meter",
@@ -336,6 +349,37 @@ class LivenessTests {
 	}
 
 	@Test
+	void connectionThatWasEndedIsHeldByNoTimer() throws Exception {
+		this.flows = AtOnce.class;
+		TestGateway gateway = gateway("gateway.listeners.a.liveness.handshake-timeout=2s");
+		Socket peer = connect(gateway, "a");
+		pass(gateway, Duration.ofSeconds(2));
+		assertThat(receive(peer)).isEqualTo("<end>");
+		await().until(() -> gateway.registry().count() == 0);
+		EventLoop loop = gateway.bean(EventLoops.class).preferred();
+		assertThat(loop.submit(gateway.bean(TimerWheels.class).of(loop)::armed).get()).isZero();
+	}
+
+	@Test
+	void connectionThatWasTakenOverIsCutAfterHalfAMinuteThoughItsFlowHangs() throws IOException {
+		this.flows = HangingFlow.class;
+		TestGateway gateway = gateway("gateway.listeners.h.port=0", "gateway.listeners.h.protocol=meter",
+				"gateway.listeners.h.route.mode=channel", "gateway.listeners.h.takeover=close-old");
+		Socket older = connect(gateway, "h");
+		send(older, "ID=m42");
+		await().until(() -> gateway.bean(WorkerPool.class).active() == 1);
+		// no other timer of it is left
+		pass(gateway, Duration.ofSeconds(11));
+		Socket newer = connect(gateway, "h");
+		send(newer, "ID=m42");
+		await().until(() -> gateway.bean(WorkerPool.class).active() == 2);
+		pass(gateway, Duration.ofSeconds(31));
+		await().untilAsserted(() -> assertThat(gateway.closeReasons()).containsExactly(CloseReason.TAKEN_OVER));
+		gateway.bean(CountDownLatch.class).countDown();
+		assertThat(receive(older)).isEqualTo("<end>");
+	}
+
+	@Test
 	void firstFrameMustComeWithinTenSecondsUnlessToldOtherwise() throws IOException {
 		TestGateway gateway = gateway();
 		Socket silent = connect(gateway, "a");
@@ -472,6 +516,43 @@ class LivenessTests {
 		older.close();
 		await().until(() -> gateway.registry().count() == 0);
 		exchange(connect(gateway, "a"), "ID=m42");
+	}
+
+	/** On a transport that closes sockets at once. */
+	static class AtOnce extends MovedTime {
+
+		@Bean
+		@Primary
+		@Override
+		EventLoops movedEventLoops(Time time, Clock clock) {
+			return new EventLoops(Transport.NIO, 1, clock, time::nanos);
+		}
+
+	}
+
+	/** Works on each frame until the test allows it to go on. */
+	static class HangingFlow extends MovedTime {
+
+		@Bean
+		CountDownLatch latch() {
+			return new CountDownLatch(1);
+		}
+
+		@Bean
+		IntegrationFlow hanging(CountDownLatch latch) {
+			return IntegrationFlow.from("h.frames").<byte[]>filter((frame) -> passes(latch)).channel("h.replies").get();
+		}
+
+		private static boolean passes(CountDownLatch latch) {
+			try {
+				return latch.await(30, TimeUnit.SECONDS);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return false;
+			}
+		}
+
 	}
 
 }

@@ -24,7 +24,7 @@ public class MovedTime {
 	@Bean
 	@Primary
 	EventLoops movedEventLoops(Time time, Clock clock) {
-		return new EventLoops(Transport.best(), 2, clock, time.nanos::get);
+		return new EventLoops(Transport.best(), 2, clock, time::nanos);
 	}
 
 	/**
@@ -33,6 +33,10 @@ public class MovedTime {
 	public static final class Time {
 
 		private final AtomicLong nanos = new AtomicLong();
+
+		long nanos() {
+			return this.nanos.get();
+		}
 
 		public void pass(Duration span) {
 			this.nanos.addAndGet(span.toNanos());
