@@ -87,7 +87,8 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 					this.timer.schedule(() -> repeat(step), TICK_MILLIS, TimeUnit.MILLISECONDS);
 				}
 			}
-			catch (RuntimeException ex) {
+			catch (RuntimeException | Error ex) {
+				// nobody else sees it: the executor keeps what a task throws to itself
 				logger.error("drain - failed; connections that are left stay until the process ends", ex);
 			}
 		});

@@ -95,17 +95,21 @@ final class TimerWheel {
 	void tick() {
 		long now = this.nanoTime.getAsLong();
 		long nowTick = tickAt(now);
-		// after a long pause, one turn meets them all
-		for (long tick = Math.max(this.ticked + 1, nowTick - SLOTS + 1); tick <= nowTick; tick++) {
-			// what is armed meanwhile goes to a later tick
-			this.ticked = tick;
-			expire(this.slots[(int) (tick % SLOTS)], now);
+		try {
+			// after a long pause, one turn meets them all
+			for (long tick = Math.max(this.ticked + 1, nowTick - SLOTS + 1); tick <= nowTick; tick++) {
+				// what is armed meanwhile goes to a later tick
+				this.ticked = tick;
+				expire(this.slots[(int) (tick % SLOTS)], now);
+			}
 		}
-		if (this.armed > 0) {
-			schedule();
-		}
-		else {
+		finally {
+			// if not even the next tick can be had, whatever is armed next asks for one
 			this.ticking = false;
+			if (this.armed > 0) {
+				schedule();
+				this.ticking = true;
+			}
 		}
 	}
 
@@ -122,8 +126,9 @@ final class TimerWheel {
 			try {
 				timeout.expired(now);
 			}
-			catch (RuntimeException ex) {
-				// the others must go off all the same
+			catch (RuntimeException | Error ex) {
+				// the others must go off all the same: Netty keeps even an error of a
+				// scheduled task to itself, and the loop goes on
 				logger.error("a timeout of a connection failed", ex);
 			}
 		}

@@ -82,8 +82,10 @@ public final class DescriptorReserve implements AutoCloseable {
 			// the JVM lists a directory, for which it needs a descriptor itself
 			logger.debug("descriptors - cannot be counted", ex);
 		}
-		long pause = Math.max(LEAST_PAUSE_NANOS, (System.nanoTime() - begin) * SHARE);
-		this.thread.schedule(this::repeat, pause, TimeUnit.NANOSECONDS);
+		finally {
+			long pause = Math.max(LEAST_PAUSE_NANOS, (System.nanoTime() - begin) * SHARE);
+			this.thread.schedule(this::repeat, pause, TimeUnit.NANOSECONDS);
+		}
 	}
 
 	/** Counts the descriptors and sets the number of connections that they allow. */

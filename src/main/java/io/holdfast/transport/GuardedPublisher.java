@@ -28,8 +28,9 @@ final class GuardedPublisher implements ApplicationEventPublisher {
 		try {
 			this.delegate.publishEvent(event);
 		}
-		catch (RuntimeException | LinkageError | AssertionError ex) {
+		catch (RuntimeException | Error ex) {
 			this.log.eventFailed(event, ex);
+			Failures.rethrowFatal(ex);
 		}
 	}
 

@@ -170,25 +170,32 @@ final class LoopMemory {
 	}
 
 	private void begin() {
-		act();
-		if (!this.looking && this.budget.level() != MemoryBudget.Level.NORMAL) {
-			this.looking = true;
-			lookLater();
+		try {
+			act();
+		}
+		finally {
+			if (!this.looking && this.budget.level() != MemoryBudget.Level.NORMAL) {
+				lookLater();
+			}
 		}
 	}
 
 	private void lookLater() {
 		this.loop.schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+		this.looking = true;
 	}
 
 	private void look() {
-		this.budget.check();
-		act();
-		if (this.budget.level() == MemoryBudget.Level.NORMAL) {
-			this.looking = false;
+		this.looking = false;
+		try {
+			this.budget.check();
+			act();
 		}
-		else {
-			lookLater();
+		finally {
+			// memory is short: an error must not be the end of the looks
+			if (this.budget.level() != MemoryBudget.Level.NORMAL) {
+				lookLater();
+			}
 		}
 	}
 

@@ -55,7 +55,7 @@ public final class LoopWatchdog implements AutoCloseable {
 	 * Begins to ask.
 	 */
 	public void start() {
-		this.timer.scheduleAtFixedRate(this::look, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+		this.timer.scheduleAtFixedRate(this::lookAnyway, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
 	}
 
 	/**
@@ -63,6 +63,16 @@ public final class LoopWatchdog implements AutoCloseable {
 	 */
 	public Optional<String> trouble() {
 		return this.loops.stream().flatMap((loop) -> Optional.ofNullable(loop.trouble).stream()).findFirst();
+	}
+
+	private void lookAnyway() {
+		try {
+			look();
+		}
+		catch (RuntimeException | Error ex) {
+			// thrown on, it would be the last look, and nobody would hear of it
+			logger.error("event loops - cannot be watched at the moment", ex);
+		}
 	}
 
 	void look() {

@@ -7,6 +7,8 @@ import java.util.stream.Stream;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -122,19 +124,36 @@ class TimerWheelTests {
 		assertThat(this.expired).startsWith("repeated", "repeated").doesNotContain("other").hasSizeBetween(3, 4);
 	}
 
-	@Test
-	void oneThatFailsDoesNotKeepTheOthersBack() {
+	static Stream<Runnable> failures() {
+		return Stream.of(() -> {
+			throw new IllegalStateException("for the test");
+		}, () -> {
+			throw new StackOverflowError("for the test");
+		}, () -> {
+			throw new OutOfMemoryError("for the test");
+		});
+	}
+
+	@ParameterizedTest
+	@MethodSource("failures")
+	void oneThatFailsDoesNotKeepTheOthersBack(Runnable failure) {
+		this.wheel.arm(timeout("same"), ORIGIN + SECOND);
 		this.wheel.arm(new Timeout() {
 
 			@Override
 			void expired(long nowNanos) {
-				throw new IllegalStateException("for the test");
+				failure.run();
 			}
 
 		}, ORIGIN + SECOND);
-		this.wheel.arm(timeout("a"), ORIGIN + SECOND);
+		this.wheel.arm(timeout("later"), ORIGIN + 3 * SECOND);
 		pass(2 * SECOND);
-		assertThat(this.expired).containsExactly("a");
+		assertThat(this.expired).containsExactly("same");
+		pass(2 * SECOND);
+		assertThat(this.expired).containsExactly("same", "later");
+		this.wheel.arm(timeout("new"), ORIGIN + 5 * SECOND);
+		pass(2 * SECOND);
+		assertThat(this.expired).containsExactly("same", "later", "new");
 	}
 
 	@Test

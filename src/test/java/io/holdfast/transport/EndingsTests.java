@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import org.springframework.integration.ip.tcp.serializer.TcpDeserializationExceptionEvent;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessagingException;
 import org.springframework.messaging.support.ErrorMessage;
@@ -153,6 +154,20 @@ class EndingsTests {
 		reason();
 		assertThat(this.taken).hasSize(21);
 		assertThat(this.server.factory().traffic().framesIn()).isEqualTo(21);
+	}
+
+	@Test
+	void errorOfAnObserverIsNoCauseOfAnEnd() throws Exception {
+		this.server.observe((event) -> {
+			if (event instanceof TcpDeserializationExceptionEvent) {
+				throw new StackOverflowError("for the test");
+			}
+		});
+		RawPeer peer = connect();
+		peer.write("first\n" + "x".repeat(4000));
+		assertThat(reason()).isEqualTo(CloseReason.FRAME_TOO_LONG);
+		assertThat(this.taken).containsExactly("first");
+		assertThat(peer.isAtEnd()).isTrue();
 	}
 
 	@Test

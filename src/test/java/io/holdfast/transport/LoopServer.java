@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 
 import io.holdfast.framing.Line;
 
@@ -30,6 +31,9 @@ final class LoopServer implements AutoCloseable {
 
 	private final BlockingQueue<NettyTcpConnection> accepted = new LinkedBlockingQueue<>();
 
+	private volatile Consumer<Object> observer = (event) -> {
+	};
+
 	/**
 	 * A server that is not started yet.
 	 * @param transport the test is left out where it cannot be had
@@ -45,6 +49,7 @@ final class LoopServer implements AutoCloseable {
 	void start(TcpListener listener) {
 		this.factory.setTaskScheduler(this.scheduler);
 		this.factory.setApplicationEventPublisher((event) -> {
+			this.observer.accept(event);
 			if (event instanceof TcpConnectionOpenEvent open) {
 				this.accepted.add((NettyTcpConnection) open.getSource());
 			}
@@ -55,6 +60,11 @@ final class LoopServer implements AutoCloseable {
 
 	EventLoops loops() {
 		return this.loops;
+	}
+
+	/** Is told of all events that are yet to come, before anybody else is. */
+	void observe(Consumer<Object> events) {
+		this.observer = events;
 	}
 
 	/** For what a test sets before the start, or asks after. */
