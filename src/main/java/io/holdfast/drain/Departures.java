@@ -1,10 +1,12 @@
 package io.holdfast.drain;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -33,7 +35,10 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 
 	private final List<Leaving> underWay = new CopyOnWriteArrayList<>();
 
-	private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor((task) -> {
+	/** What cuts single connections that were told to leave, by their ids. */
+	private final Map<String, Future<?>> cuts = new ConcurrentHashMap<>();
+
+	private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, (task) -> {
 		Thread thread = new Thread(task, "drain");
 		thread.setDaemon(true);
 		return thread;
@@ -49,6 +54,7 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 		this.registry = registry;
 		this.settings = settings;
 		this.nanoTime = nanoTime;
+		this.timer.setRemoveOnCancelPolicy(true);
 	}
 
 	/**
@@ -62,9 +68,20 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 		if (!this.registry.leave(id, CloseReason.DRAINED)) {
 			return false;
 		}
-		this.timer.schedule(() -> this.registry.cut(id, CloseReason.DRAINED), this.settings.timeout().toNanos(),
-				TimeUnit.NANOSECONDS);
+		this.cuts.put(id, this.timer.schedule(() -> this.registry.cut(id, CloseReason.DRAINED),
+				this.settings.timeout().toNanos(), TimeUnit.NANOSECONDS));
+		if (this.registry.find(id).isEmpty()) {
+			// it may have been gone before there was anything to cancel
+			cancelCut(id);
+		}
 		return true;
+	}
+
+	private void cancelCut(String id) {
+		Future<?> cut = this.cuts.remove(id);
+		if (cut != null) {
+			cut.cancel(false);
+		}
 	}
 
 	/** Begins to count who has left; {@link #repeat} lets them go. */
@@ -113,6 +130,7 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 	public void on(ConnectionEvent event) {
 		if (event instanceof ConnectionEvent.Closed closed) {
 			this.underWay.forEach((leaving) -> leaving.on(closed));
+			cancelCut(closed.connection().id());
 		}
 	}
 

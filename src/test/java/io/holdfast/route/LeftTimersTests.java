@@ -5,7 +5,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 
-import io.holdfast.testing.LoopTimers;
+import io.holdfast.testing.Timers;
 import io.holdfast.testing.NumberedFrame;
 import io.holdfast.testing.Scripts;
 import io.holdfast.testing.UpstreamServer;
@@ -32,12 +32,12 @@ class LeftTimersTests {
 		try (UpstreamServer server = UpstreamServer.start(Scripts.echo());
 				RelayRig rig = RelayRig.start(sharing, List.of(server.port()), "route.reply-timeout=1h")) {
 			Socket client = rig.connect();
-			long before = LoopTimers.count();
+			long before = Timers.count();
 			for (int sequence = 0; sequence < ROUNDS; sequence++) {
 				RelayRig.send(client, NumberedFrame.content(1, 1, sequence, 32));
 				assertThat(NumberedFrame.sequence(RelayRig.receive(client))).isEqualTo(sequence);
 			}
-			assertThat(LoopTimers.count()).isLessThan(before + FEW);
+			assertThat(Timers.count()).isLessThan(before + FEW);
 		}
 	}
 
@@ -49,13 +49,13 @@ class LeftTimersTests {
 						"links.min-idle=0")) {
 			askAndLeave(rig);
 			await().until(() -> rig.gateway().registry().count() == 0);
-			long before = LoopTimers.count();
+			long before = Timers.count();
 			for (int client = 0; client < ROUNDS; client++) {
 				askAndLeave(rig);
 			}
 			await().until(() -> rig.gateway().registry().count() == 0);
 			await().atMost(Duration.ofSeconds(20))
-				.untilAsserted(() -> assertThat(LoopTimers.count()).isLessThan(before + FEW));
+				.untilAsserted(() -> assertThat(Timers.count()).isLessThan(before + FEW));
 		}
 	}
 

@@ -4,7 +4,7 @@ import java.net.Socket;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-import io.holdfast.testing.LoopTimers;
+import io.holdfast.testing.Timers;
 import org.junit.jupiter.api.Test;
 
 import static io.holdfast.transport.DropInRig.eventually;
@@ -24,14 +24,14 @@ class ReadTimeoutTests {
 			server.start((message) -> {
 			});
 			int port = server.port();
-			long before = LoopTimers.count();
+			long before = Timers.count();
 			for (int round = 0; round < ROUNDS; round++) {
 				try (Socket peer = new Socket(DropInRig.LOOPBACK, port)) {
 					assertThat(Objects.requireNonNull(server.accepted().poll(10, TimeUnit.SECONDS)).isServer())
 						.isTrue();
 				}
 			}
-			eventually(() -> assertThat(LoopTimers.count()).isLessThan(before + ROUNDS / 10));
+			eventually(() -> assertThat(Timers.count()).isLessThan(before + ROUNDS / 10));
 		}
 	}
 

@@ -6,12 +6,12 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * Tasks that event loops of this process are to run later. They hold what they are about
- * until then, unless they are cancelled.
+ * Tasks that event loops and other threads of this process are to run later. They hold
+ * what they are about until then, unless they are cancelled.
  */
-public final class LoopTimers {
+public final class Timers {
 
-	private LoopTimers() {
+	private Timers() {
 	}
 
 	/**
@@ -23,7 +23,7 @@ public final class LoopTimers {
 					new Object[] { new String[0] }, new String[] { String[].class.getName() });
 		return histogram.lines()
 			.map(String::strip)
-			.filter((line) -> line.contains("io.netty.util.concurrent.ScheduledFutureTask"))
+			.filter((line) -> line.contains("ScheduledFutureTask"))
 			.mapToLong((line) -> Long.parseLong(line.split("\\s+", 3)[1]))
 			.sum();
 	}
