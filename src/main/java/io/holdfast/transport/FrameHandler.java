@@ -1,6 +1,7 @@
 package io.holdfast.transport;
 
 import java.io.EOFException;
+import java.io.IOException;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
@@ -335,8 +336,24 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 			writeFailed(cause);
 		}
 		else if (!(cause instanceof ClosedChannelException)) {
+			if ((cause instanceof IOException || cause instanceof DecoderException) && !this.input.isEndTold()) {
+				takeWhatCameBefore(cause);
+			}
 			fail(cause);
 		}
+	}
+
+	/** Frames that came before a failed read, and that a pause has kept back. */
+	private void takeWhatCameBefore(Throwable cause) {
+		if (isStarted() && this.departure == null) {
+			// known before they are taken, in whose wake the connection may be closed
+			connection().noteCause(rootOf(cause));
+			this.input.takePaused();
+		}
+	}
+
+	private static Throwable rootOf(Throwable cause) {
+		return (cause instanceof DecoderException && cause.getCause() != null) ? cause.getCause() : cause;
 	}
 
 	/**
@@ -424,7 +441,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		if (this.input.isEndTold()) {
 			return;
 		}
-		Throwable told = (cause instanceof DecoderException && cause.getCause() != null) ? cause.getCause() : cause;
+		Throwable told = rootOf(cause);
 		ByteBuf received = this.input.received();
 		if (told instanceof FramingException && received != null) {
 			connection().receiveGarbage(told, received);

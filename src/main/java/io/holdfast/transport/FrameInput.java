@@ -535,14 +535,21 @@ final class FrameInput {
 	/** The channel is gone: takes what came before, whatever pauses that, and tells. */
 	void takeRest() {
 		if (!this.handler.isClosed()) {
-			this.pauses = 0;
-			this.last = true;
 			END_HELD.lazySet(this, 0);
 			this.ended = true;
+			takePaused();
+		}
+		tidy();
+	}
+
+	/** Nothing more comes: takes what came before, whatever pauses that. */
+	void takePaused() {
+		if (!this.handler.isClosed()) {
+			this.pauses = 0;
+			this.last = true;
 			takeFrames(this.received);
 			endBatch();
 		}
-		tidy();
 	}
 
 	/**

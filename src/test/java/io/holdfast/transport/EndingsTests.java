@@ -157,6 +157,32 @@ class EndingsTests {
 	}
 
 	@Test
+	void framesOfManyTurnsAreAllTakenThoughThePeerResetsBehindThem() throws Exception {
+		RawPeer peer = connect();
+		whileTheLoopIsBusy(() -> peer.write("x\n".repeat(10_000)).reset());
+		assertThat(reason()).isEqualTo(CloseReason.PEER_RESET);
+		assertThat(this.taken).hasSize(10_000);
+		assertThat(this.server.factory().traffic().framesIn()).isEqualTo(10_000);
+	}
+
+	@Test
+	void framesThatWaitForARouteAreTakenWhenThePeerResetsMeanwhile() throws Exception {
+		RawPeer peer = connect();
+		NettyTcpConnection paused = connection();
+		paused.eventLoop().submit(paused.onLoop()::pauseReading).get();
+		peer.write("first\n");
+		eventually(() -> assertThat(paused.onLoop().hasUnread()).isTrue());
+		whileTheLoopIsBusy(() -> peer.write("last\n").reset());
+		eventually(() -> {
+			// not every transport looks at a socket that is not read
+			paused.onLoop().run(() -> paused.channel().read());
+			assertThat(paused.isOpen()).isFalse();
+		});
+		assertThat(reason()).isEqualTo(CloseReason.PEER_RESET);
+		assertThat(this.taken).startsWith("first");
+	}
+
+	@Test
 	void errorOfAnObserverIsNoCauseOfAnEnd() throws Exception {
 		this.server.observe((event) -> {
 			if (event instanceof TcpDeserializationExceptionEvent) {
