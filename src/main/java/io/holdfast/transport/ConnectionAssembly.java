@@ -239,6 +239,11 @@ final class ConnectionAssembly {
 		return this.counters.totals();
 	}
 
+	/** How long a TLS handshake, or the wait for a worker before it, may take. */
+	long handshakeTimeoutMillis() {
+		return this.handshakeTimeoutMillis;
+	}
+
 	void forget(NettyTcpConnection connection) {
 		this.forget.accept(connection);
 	}

@@ -40,8 +40,8 @@ import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamExceptio
 final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	/**
-	 * How long output may still drain after a close, and a peer that has been told of it
-	 * may go on sending, before the channel is cut.
+	 * How long a peer may take no output after a close, or may go on to send once it has
+	 * been told of it, before the channel is cut.
 	 */
 	private static final long CLOSE_LINGER_SECONDS = 5;
 
@@ -404,6 +404,11 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		}, this.output.limits().sendTimeout().toNanos(), TimeUnit.NANOSECONDS));
 	}
 
+	private void closeAfterSendTimeout() {
+		cancelledAtClose(loop().schedule(this::closeNow, this.output.limits().sendTimeout().toNanos(),
+				TimeUnit.NANOSECONDS));
+	}
+
 	private void cancelledAtClose(ScheduledFuture<?> timer) {
 		this.channel.closeFuture().addListener((closed) -> timer.cancel(false));
 	}
@@ -435,7 +440,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	/**
 	 * Ends the connection for a reason that lies with the peer or the network. Nothing
 	 * more is read; the connection tells Spring Integration after the frames that came
-	 * before.
+	 * before, and is closed after the send timeout at the latest: a flow that hangs would
+	 * keep its socket.
 	 */
 	void fail(Throwable cause) {
 		if (this.input.isEndTold()) {
@@ -449,6 +455,9 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		this.input.stop();
 		if (isStarted()) {
 			connection().receiveEnd(told);
+			if (connection().isOpen()) {
+				closeAfterSendTimeout();
+			}
 		}
 		else {
 			this.failure = told;
@@ -490,19 +499,20 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	}
 
 	/**
-	 * Has the channel closed in a while, unless it is by then. As long as the peer takes
-	 * output that is due to it, that is put off: at the latest until it has taken none
-	 * for the send timeout.
+	 * Has the channel closed in five seconds, unless it is by then. As long as the peer
+	 * takes output that is due to it, that is put off by one send timeout after the
+	 * other: until it takes less in one than the least rate asks for.
 	 */
 	void afterLinger(Runnable close) {
-		lingerFor(CLOSE_LINGER_SECONDS * 1_000_000_000L, this.output.taken(), close);
+		lingerFor(CLOSE_LINGER_SECONDS * 1_000_000_000L, this.output.taken() + 1, close);
 	}
 
-	private void lingerFor(long nanos, long takenBefore, Runnable close) {
+	private void lingerFor(long nanos, long toBeTaken, Runnable close) {
 		cancelledAtClose(loop().schedule(() -> {
+			OutputLimits limits = this.output.limits();
 			long taken = this.output.taken();
-			if (taken > takenBefore && this.output.pending() > 0) {
-				lingerFor(this.output.limits().sendTimeout().toNanos(), taken, close);
+			if (taken >= toBeTaken && this.output.pending() > 0) {
+				lingerFor(limits.sendTimeout().toNanos(), taken + limits.leastBytes(), close);
 			}
 			else {
 				close.run();

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import javax.net.ssl.SSLParameters;
@@ -352,8 +353,24 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 		}
 		// senders, interceptors and name look-ups may block
 		Workers workers = workers();
-		Runnable opening = () -> open(channel);
+		AtomicBoolean begun = new AtomicBoolean();
+		Future<?> limit = channel.eventLoop()
+			.schedule(() -> refuse(channel, begun), this.assembly.handshakeTimeoutMillis(), TimeUnit.MILLISECONDS);
+		Runnable opening = () -> {
+			limit.cancel(false);
+			if (begun.compareAndSet(false, true)) {
+				open(channel);
+			}
+		};
 		if (!workers.offer(opening) && (workers.rejectsWhenFull() || !workers.submit(opening))) {
+			limit.cancel(false);
+			refuse(channel, begun);
+		}
+	}
+
+	/** No worker is free for it, or none has become so in time. */
+	private void refuse(SocketChannel channel, AtomicBoolean begun) {
+		if (begun.compareAndSet(false, true)) {
 			this.assembly.log().refused(channel.remoteAddress());
 			abandon(channel);
 		}
