@@ -65,8 +65,8 @@ public final class ConnectionRegistry implements ApplicationListener<TcpConnecti
 
 	/**
 	 * Closes a connection, also one that is leaving. It counts no more from now on; the
-	 * socket is open until the peer has seen the end of what was sent to it, or for five
-	 * seconds.
+	 * socket is open until the peer has seen the end of what was sent to it, or takes
+	 * none of it any more, see {@link NettyTcpConnection#part()}.
 	 * @param id the connection's id
 	 * @param reason why, unless a reason was given before
 	 * @return whether this call closed it: false if there is no such connection, or if it

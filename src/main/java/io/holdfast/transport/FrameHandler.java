@@ -405,8 +405,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 	}
 
 	private void closeAfterSendTimeout() {
-		cancelledAtClose(loop().schedule(this::closeNow, this.output.limits().sendTimeout().toNanos(),
-				TimeUnit.NANOSECONDS));
+		cancelledAtClose(
+				loop().schedule(this::closeNow, this.output.limits().sendTimeout().toNanos(), TimeUnit.NANOSECONDS));
 	}
 
 	private void cancelledAtClose(ScheduledFuture<?> timer) {
@@ -549,7 +549,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	/**
 	 * Any thread: sends what has been accepted for sending, then closes the channel, at
-	 * the latest after five seconds.
+	 * the latest when the peer takes none of it any more, see {@link #afterLinger}.
 	 * @param flush whether the peer is still owed its output
 	 */
 	void close(boolean flush) {
@@ -575,7 +575,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
 	/**
 	 * Any thread: closes as {@link #close} does, but once the peer has seen the end of
-	 * its output or five seconds have passed.
+	 * its output, or five seconds after it was sent.
 	 * @param flush whether the peer is still owed its output; else it closes at once
 	 */
 	void part(boolean flush) {

@@ -346,8 +346,9 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	}
 
 	/**
-	 * Closes every connection. What they have accepted for sending is still sent, for at
-	 * most five seconds.
+	 * Closes every connection. What they have accepted for sending is still sent; the
+	 * stop waits for that for at most five seconds, after which loops of the factory's
+	 * own end.
 	 */
 	@Override
 	public void stop() {

@@ -431,7 +431,8 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 
 	/**
 	 * Closes the port, then every connection. What they have accepted for sending is
-	 * still sent, for at most five seconds.
+	 * still sent; the stop waits for that for at most five seconds, after which loops of
+	 * the factory's own end.
 	 */
 	@Override
 	public void stop() {

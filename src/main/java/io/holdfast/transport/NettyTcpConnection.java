@@ -198,8 +198,9 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	/**
 	 * Any thread: leaves in order. What has come by now is still taken, and no frame that
 	 * begins later; when nothing is owed for those before, the factory's goodbye and the
-	 * end of the stream are sent, the peer is read out for at most five seconds, and the
-	 * connection closes. Takes as long as what is owed takes: {@link #close()} and
+	 * end of the stream are sent, the peer is read out for at most five seconds after
+	 * that, and the connection closes. Takes as long as what is owed takes:
+	 * {@link #close()} and
 	 * {@link #cut()} end it early.
 	 */
 	public void leave() {
@@ -489,8 +490,10 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	}
 
 	/**
-	 * Closes the connection. What has been accepted for sending is still sent, for at
-	 * most five seconds, but not to a peer that was too slow or failed at TLS.
+	 * Closes the connection. What has been accepted for sending is still sent, until the
+	 * peer has taken none of it for five seconds or, after those, less in a send timeout
+	 * than {@link OutputLimits#minRate()} asks for; but not to a peer that was too slow
+	 * or failed at TLS.
 	 */
 	@Override
 	public void close() {
@@ -498,10 +501,10 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	}
 
 	/**
-	 * Any thread: closes the connection as {@link #close()} does, and for at most five
-	 * seconds reads and throws away what the peer has sent and goes on to send until it
-	 * has seen our end: closing over unread bytes would be a reset, which takes from the
-	 * peer what it has not read yet.
+	 * Any thread: closes the connection as {@link #close()} does, and reads and throws
+	 * away what the peer has sent and goes on to send until it has seen our end, for at
+	 * most five seconds after that was sent: closing over unread bytes would be a reset,
+	 * which takes from the peer what it has not read yet.
 	 */
 	public void part() {
 		close(this.handler::part);

@@ -21,8 +21,8 @@ import static io.holdfast.transport.DropInRig.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Connections that are neither set up yet nor open any more do not wait for ever, whatever
- * the flow and the peer do.
+ * Connections that are neither set up yet nor open any more do not wait for ever,
+ * whatever the flow and the peer do.
  */
 class DeadlinesTests {
 
@@ -118,7 +118,9 @@ class DeadlinesTests {
 		slow.join();
 	}
 
-	/** Much less than the least rate, without a break: all of it would take half a minute. */
+	/**
+	 * Much less than the least rate, without a break: all of it would take half a minute.
+	 */
 	private void takeSlowly(Socket socket) {
 		try {
 			while (socket.getInputStream().readNBytes(SMALL / 2).length > 0) {
