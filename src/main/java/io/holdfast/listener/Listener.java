@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.Set;
 
+import io.holdfast.transport.Hold;
 import io.holdfast.transport.NettyServerConnectionFactory;
 import io.holdfast.transport.TrafficTotals;
 import org.slf4j.Logger;
@@ -70,6 +72,14 @@ public final class Listener implements SmartLifecycle {
 	 */
 	public ListenerState state() {
 		return this.state;
+	}
+
+	/**
+	 * Why its open port accepts nobody at the moment, of its own or because of what all
+	 * ports share; empty if it accepts.
+	 */
+	public Set<Hold> holds() {
+		return this.server.holds();
 	}
 
 	/**

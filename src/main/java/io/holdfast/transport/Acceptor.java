@@ -32,7 +32,8 @@ final class Acceptor extends ChannelInboundHandlerAdapter implements Ports.Port 
 
 	private final boolean refusesOwnLinks;
 
-	private final Set<Hold> holds = EnumSet.noneOf(Hold.class);
+	/** Replaced as a whole, never changed. */
+	private volatile Set<Hold> holds = EnumSet.noneOf(Hold.class);
 
 	private volatile @Nullable Channel port;
 
@@ -60,11 +61,27 @@ final class Acceptor extends ChannelInboundHandlerAdapter implements Ports.Port 
 	}
 
 	private boolean hold(Hold hold, boolean held) {
-		boolean changed = held ? this.holds.add(hold) : this.holds.remove(hold);
-		if (changed) {
-			look();
+		Set<Hold> changed = EnumSet.copyOf(this.holds);
+		if (!(held ? changed.add(hold) : changed.remove(hold))) {
+			return false;
 		}
-		return changed;
+		this.holds = changed;
+		look();
+		return true;
+	}
+
+	/**
+	 * Any thread: all reasons for which a port accepts nobody, those of all ports too;
+	 * none of a closed one.
+	 */
+	static Set<Hold> holds(Channel port) {
+		Acceptor acceptor = port.pipeline().get(Acceptor.class);
+		if (acceptor == null) {
+			return EnumSet.noneOf(Hold.class);
+		}
+		Set<Hold> all = acceptor.ports.holds();
+		all.addAll(acceptor.holds);
+		return all;
 	}
 
 	/** Any thread. */

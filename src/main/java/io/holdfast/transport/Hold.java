@@ -1,5 +1,7 @@
 package io.holdfast.transport;
 
+import java.util.Locale;
+
 /**
  * A reason for which a port accepts no connections for a while. Connects wait in the
  * kernel's backlog meanwhile. A port accepts while none of these is set.
@@ -16,6 +18,14 @@ public enum Hold {
 	DESCRIPTORS,
 
 	/** Connections hold nearly all the memory that they may. Set for all ports. */
-	MEMORY
+	MEMORY;
+
+	/**
+	 * The name in endpoints.
+	 * @return the hold in lower case
+	 */
+	public String text() {
+		return name().toLowerCase(Locale.ROOT);
+	}
 
 }

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -285,6 +286,14 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 				done.awaitUninterruptibly();
 			}
 		}
+	}
+
+	/**
+	 * Why the open port accepts nobody at the moment; empty if it accepts, or is closed.
+	 */
+	public Set<Hold> holds() {
+		Channel channel = this.serverChannel;
+		return (channel != null) ? Acceptor.holds(channel) : Set.of();
 	}
 
 	/**

@@ -12,6 +12,9 @@ import io.holdfast.connection.CloseReason;
 import io.holdfast.connection.ConnectionInfo;
 import io.holdfast.liveness.MovedTime;
 import io.holdfast.testing.TestGateway;
+import io.holdfast.transport.EventLoops;
+import io.holdfast.transport.Hold;
+import io.holdfast.transport.Ports;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,7 +77,7 @@ class ListenersEndpointTests {
 			.extracting(ListenerView::name, ListenerView::protocol, ListenerView::connections, ListenerView::bytesIn)
 			.containsExactly(tuple("a", "talk", 1, 6L), tuple("b", "line", 0, 0L)));
 		assertThat(view("a"))
-			.isEqualTo(new ListenerView("a", "127.0.0.1:" + portOfA, "talk", "listening", 1, 1, 1, 6, 6));
+			.isEqualTo(new ListenerView("a", "127.0.0.1:" + portOfA, "talk", "listening", List.of(), 1, 1, 1, 6, 6));
 		assertThat(this.port.status("/listeners/nobody")).isEqualTo(404);
 		this.port.post("/listeners/nobody", "{\"action\": \"pause\"}").expectStatus().isNotFound();
 	}
@@ -106,6 +109,21 @@ class ListenersEndpointTests {
 		assertThat(command("a", "resume").state()).isEqualTo("listening");
 		assertThat(Lines.receive(waiting)).isEqualTo("anybody?");
 		connect("a");
+	}
+
+	@Test
+	void whyAPortAcceptsNobodyIsShown() throws IOException {
+		Ports ports = this.gateway.bean(EventLoops.class).ports();
+		ports.hold(Hold.MEMORY, "for the test");
+		assertThat(view("a")).extracting(ListenerView::state, ListenerView::holds)
+			.containsExactly("listening", List.of("memory"));
+		assertThat(command("a", "pause").holds()).containsExactly("paused", "memory");
+		assertThat(view("b").holds()).containsExactly("memory");
+		ports.release(Hold.MEMORY, "for the test");
+		assertThat(view("a").holds()).containsExactly("paused");
+		assertThat(command("a", "resume").holds()).isEmpty();
+		assertThat(command("a", "drain").holds()).isEmpty();
+		connect("b");
 	}
 
 	@Test
