@@ -114,6 +114,19 @@ public final class ConnectionRegistry implements ApplicationListener<TcpConnecti
 	}
 
 	/**
+	 * How many connections of some listeners have a frame under way. Asks each of them,
+	 * but takes no snapshots.
+	 * @param listeners their names
+	 * @return the sum over them
+	 */
+	public int pending(Collection<String> listeners) {
+		return (int) this.connections.values()
+			.stream()
+			.filter((each) -> listeners.contains(each.population().listener()) && each.hasPending())
+			.count();
+	}
+
+	/**
 	 * Looks one connection up.
 	 * @param id the connection's id
 	 * @return a snapshot, empty if there is no such connection

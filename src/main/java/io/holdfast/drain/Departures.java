@@ -117,9 +117,7 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 
 	/** How many connections of all the listeners have something under way. */
 	int pending(Set<String> listeners) {
-		return (int) this.registry.stream()
-			.filter((each) -> listeners.contains(each.listener()) && this.registry.hasPending(each.id()))
-			.count();
+		return this.registry.pending(listeners);
 	}
 
 	int count(Set<String> listeners) {
