@@ -20,6 +20,8 @@ final class FactoryLog {
 
 	private final PacedLog errors = new PacedLog();
 
+	private final PacedLog replies = new PacedLog();
+
 	private final PacedLog listeners = new PacedLog();
 
 	private final PacedLog publishers = new PacedLog();
@@ -42,6 +44,12 @@ final class FactoryLog {
 	void flowBroke(NettyTcpConnection connection, Throwable failure) {
 		failed(this.errors, failure, "connection factory '" + connection.getConnectionFactoryName()
 				+ "' - the flow failed with an error, so the connection is closed: " + connection.getConnectionId());
+	}
+
+	/** A flow's reply could not be sent. */
+	void replyFailed(NettyTcpConnection connection, Throwable failure) {
+		failed(this.replies, failure, "connection factory '" + connection.getConnectionFactoryName()
+				+ "' - cannot send a reply, so the connection is closed: " + connection.getConnectionId());
 	}
 
 	/** Nobody is there to take a frame. */

@@ -201,6 +201,12 @@ final class Handover implements Mailbox.Owner {
 		return here;
 	}
 
+	/** Any thread: whether it is the one that hands a frame over at the moment. */
+	boolean isDeliveringHere() {
+		Mailbox own = this.mailbox;
+		return (own != null) ? own.isServedHere() : this.handler.loop().inEventLoop();
+	}
+
 	private void deliverFrame(byte[] frame) {
 		try {
 			Message<?> message = map(frame);

@@ -25,6 +25,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionInterceptorSupport;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionSupport;
 import org.springframework.integration.ip.tcp.connection.TcpListener;
+import org.springframework.integration.ip.tcp.inbound.TcpInboundGateway;
 import org.springframework.integration.ip.tcp.serializer.SoftEndOfStreamException;
 import org.springframework.integration.ip.tcp.serializer.TcpDeserializationExceptionEvent;
 import org.springframework.messaging.Message;
@@ -482,11 +483,29 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 			}
 		}
 		catch (Exception ex) {
+			boolean due = isOpen() && !this.gone;
 			MessagingException failure = new MessagingException(message, "Send Failed", ex);
 			publishConnectionExceptionEvent(failure);
 			closeConnection(true);
-			throw failure;
+			if (!isReplyOfGateway()) {
+				throw failure;
+			}
+			if (due) {
+				this.assembly.log().replyFailed(this, ex);
+			}
 		}
+	}
+
+	/**
+	 * Whether an inbound gateway replies to the frame that it was handed. It would log a
+	 * stack trace for each failure, and tell nobody else.
+	 */
+	private boolean isReplyOfGateway() {
+		TcpListener listener = getListener();
+		while (listener instanceof TcpConnectionInterceptorSupport interceptor) {
+			listener = interceptor.getListener();
+		}
+		return listener instanceof TcpInboundGateway && this.handover.isDeliveringHere();
 	}
 
 	/**

@@ -7,10 +7,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.integration.ip.IpHeaders;
 import org.springframework.integration.ip.tcp.connection.TcpConnectionFailedCorrelationEvent;
 import org.springframework.integration.ip.tcp.inbound.TcpInboundGateway;
@@ -23,12 +26,14 @@ import org.springframework.messaging.support.GenericMessage;
 
 import static io.holdfast.transport.DropInRig.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 /**
  * What the inbound gateway does on either kind of factory.
  */
 @ParameterizedClass
 @EnumSource(Kind.class)
+@ExtendWith(OutputCaptureExtension.class)
 class DropInInboundGatewayTests {
 
 	@RegisterExtension
@@ -140,6 +145,20 @@ class DropInInboundGatewayTests {
 		eventually(
 				() -> assertThat(this.rig.events(server).of(TcpConnectionFailedCorrelationEvent.class)).singleElement()
 					.satisfies((event) -> assertThat(event.getConnectionId()).startsWith(DropInRig.HOST)));
+	}
+
+	@Test
+	void repliesThatCannotBeSentCauseNoStackTraces(CapturedOutput output) {
+		assumeFalse(this.rig.isStock());
+		var server = this.rig.server();
+		server.setSerializer(TcpCodecs.lengthHeader1());
+		this.rig.inboundGateway(server, (request) -> new byte[300]);
+		int port = this.rig.listen(server);
+		for (int i = 0; i < 20; i++) {
+			assertThat(this.rig.connect(port).write("hello\r\n").isAtEnd()).isTrue();
+		}
+		eventually(() -> assertThat(output.getAll()).contains("cannot send a reply", "more of this kind"));
+		assertThat(output.getAll()).doesNotContain("\tat ");
 	}
 
 	@Test
