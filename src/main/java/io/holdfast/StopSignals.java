@@ -16,7 +16,7 @@ final class StopSignals {
 
 	private static final Logger logger = LoggerFactory.getLogger(StopSignals.class);
 
-	/** What shells add to a signal's number. */
+	/** The number that shells add to a signal's. */
 	private static final int SIGNALLED = 128;
 
 	private static final int SIGINT = 2;

@@ -127,7 +127,7 @@ public final class GatewayMetrics implements MeterBinder, ConnectionObserver {
 	}
 
 	/**
-	 * What has happened at one listener since the start. Any thread.
+	 * Counts of one listener since the start. Any thread.
 	 */
 	private static final class Counts {
 

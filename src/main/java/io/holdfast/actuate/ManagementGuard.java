@@ -33,7 +33,7 @@ public final class ManagementGuard implements WebFilter, Ordered {
 
 	private static final String FETCH_MODE = "Sec-Fetch-Mode";
 
-	/** What is repeated of a header in an answer. */
+	/** Most characters of a header that an answer repeats. */
 	private static final int SHOWN = 100;
 
 	private final AllowedHosts hosts;

@@ -3,7 +3,7 @@ package io.holdfast.actuate;
 import org.springframework.http.HttpStatus;
 
 /**
- * What a request is told that is not carried out, in the shape of Spring Boot's errors.
+ * The answer to a request that is not carried out, in the shape of Spring Boot's errors.
  *
  * @param status the status of the answer
  * @param error what that status is called

@@ -3,7 +3,7 @@ package io.holdfast.actuate;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 
 /**
- * What endpoints say to requests that make no sense, as 400.
+ * Makes the exceptions with which endpoints refuse requests that make no sense, as 400.
  */
 final class Refused {
 

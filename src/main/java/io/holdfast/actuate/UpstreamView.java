@@ -40,7 +40,7 @@ public record UpstreamView(String name, String state, boolean paused, int clWait
 	}
 
 	/**
-	 * What has happened since the start.
+	 * Counts since the start.
 	 *
 	 * @param timeouts borrowers that have waited in vain
 	 * @param connected attempts to connect that succeeded

@@ -1,5 +1,5 @@
 /**
- * What an operator sees: metrics, endpoints, health. Reads snapshots and never touches
+ * The operator's view: metrics, endpoints, health. Reads snapshots and never touches
  * traffic; the only package that knows Micrometer and Actuator.
  */
 @NullMarked

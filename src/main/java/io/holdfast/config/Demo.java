@@ -9,8 +9,9 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 /**
- * What runs when no listener is configured, so that a first look needs no settings. Not
- * in {@code application.yml}, because Boot would merge it into a user's own listeners.
+ * The listeners that run when none is configured, so that a first look needs no settings.
+ * Not in {@code application.yml}, because Boot would merge it into a user's own
+ * listeners.
  */
 final class Demo {
 

@@ -8,7 +8,7 @@ import java.time.Duration;
 public sealed interface ConnectionEvent {
 
 	/**
-	 * Whom it happened to.
+	 * The connection that it happened to.
 	 * @return a snapshot
 	 */
 	ConnectionInfo connection();

@@ -38,7 +38,7 @@ public record ConnectionInfo(String id, String listener, InetSocketAddress remot
 		.thenComparing(ConnectionInfo::id);
 
 	/**
-	 * What TLS agreed on.
+	 * The protocol and cipher suite of TLS.
 	 *
 	 * @param protocol such as TLSv1.3
 	 * @param cipher the suite

@@ -3,7 +3,7 @@ package io.holdfast.connection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a peer by its heartbeats and its first frames. A connection's frame
+ * Knowledge of a peer from its heartbeats and its first frames. A connection's frame
  * filter that is of this kind too tells it to the registry. Any thread, as of a moment
  * ago.
  */
@@ -25,7 +25,8 @@ public interface Vitals {
 	int missedHeartbeats();
 
 	/**
-	 * Who the peer says it is; null before it has, and where its protocol does not say.
+	 * The identity that the peer claims; null before it has, and where its protocol does
+	 * not say.
 	 */
 	@Nullable String identity();
 

@@ -35,7 +35,7 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 
 	private final List<Leaving> underWay = new CopyOnWriteArrayList<>();
 
-	/** What cuts single connections that were told to leave, by their ids. */
+	/** Timers that cut single connections which were told to leave, by their ids. */
 	private final Map<String, Future<?>> cuts = new ConcurrentHashMap<>();
 
 	private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, (task) -> {
@@ -138,7 +138,7 @@ public final class Departures implements ConnectionObserver, AutoCloseable {
 	}
 
 	/**
-	 * What is done again and again.
+	 * A step that is taken again and again.
 	 */
 	@FunctionalInterface
 	interface Step {

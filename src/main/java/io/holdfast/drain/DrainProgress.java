@@ -17,7 +17,7 @@ public record DrainProgress(Phase phase, int left, int closed, int pending, Dura
 		int cutWithPending) {
 
 	/**
-	 * What happens at the moment.
+	 * The phase of a drain.
 	 */
 	public enum Phase {
 

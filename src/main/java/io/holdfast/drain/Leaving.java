@@ -155,7 +155,7 @@ final class Leaving {
 		return Math.max(0, this.deadlineNanos - nowNanos);
 	}
 
-	/** What to log when it is over. */
+	/** Describes the result for the log. */
 	String summary(long nowNanos) {
 		return "%d connections left in order, %d were cut, %d of them with something pending, after %s".formatted(
 				Math.max(0, closed() - cut()), cut(), cutWithPending(), Seconds.text(nowNanos - this.beginNanos));

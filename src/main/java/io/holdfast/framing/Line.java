@@ -54,7 +54,7 @@ public record Line(Ending ending, int maxFrame) implements Framing {
 	}
 
 	/**
-	 * What ends a line.
+	 * The bytes that end a line.
 	 */
 	public enum Ending {
 

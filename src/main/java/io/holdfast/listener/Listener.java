@@ -68,7 +68,7 @@ public final class Listener implements SmartLifecycle {
 	}
 
 	/**
-	 * What it does with those who want to connect.
+	 * Tells whether it accepts connections.
 	 */
 	public ListenerState state() {
 		return this.state;
@@ -151,7 +151,7 @@ public final class Listener implements SmartLifecycle {
 	}
 
 	/**
-	 * What has passed through all its connections so far.
+	 * Counts what has passed through all its connections so far.
 	 */
 	public TrafficTotals traffic() {
 		return this.server.traffic();

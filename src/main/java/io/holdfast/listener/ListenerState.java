@@ -1,7 +1,7 @@
 package io.holdfast.listener;
 
 /**
- * What a listener does with those who want to connect.
+ * Whether a listener accepts connections.
  */
 public enum ListenerState {
 

@@ -3,7 +3,7 @@ package io.holdfast.liveness;
 import java.util.Locale;
 
 /**
- * What can become of a heartbeat. The texts are tags of metrics: they stay as they are.
+ * The outcome of a heartbeat. The texts are tags of metrics: they stay as they are.
  */
 public enum HeartbeatResult {
 

@@ -6,7 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is connected to a listener on which no identity may be connected twice. Any thread.
+ * The identities connected to a listener on which none may be connected twice. Any
+ * thread.
  */
 final class Identities {
 

@@ -29,7 +29,7 @@ public record LivenessSettings(@DefaultValue("10s") @Nullable Duration handshake
 		@DefaultValue("30s") @Nullable Duration frameTimeout, @Nullable Duration heartbeatInterval,
 		@DefaultValue("3") int maxMissed, @Nullable Duration idleTimeout, @Nullable Duration maxAge) {
 
-	/** What holds where nothing is set. */
+	/** The defaults. */
 	public static final LivenessSettings DEFAULT = new LivenessSettings(Duration.ofSeconds(10), Duration.ofSeconds(30),
 			null, 3, null, null);
 
@@ -47,7 +47,7 @@ public record LivenessSettings(@DefaultValue("10s") @Nullable Duration handshake
 	}
 
 	/**
-	 * What holds for links, which have heartbeats alone.
+	 * Settings of links, which have heartbeats alone.
 	 * @param settings of the links
 	 */
 	public static LivenessSettings of(LinkLivenessSettings settings) {

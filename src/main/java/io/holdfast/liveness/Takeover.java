@@ -3,7 +3,7 @@ package io.holdfast.liveness;
 import java.util.Locale;
 
 /**
- * What happens when an identity connects that is connected already.
+ * The choice of the connection that stays when an identity connects a second time.
  */
 public enum Takeover {
 

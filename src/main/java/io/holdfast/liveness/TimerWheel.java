@@ -21,7 +21,10 @@ final class TimerWheel {
 	/** How late a timeout may be. */
 	static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-	/** What is farther away than one turn stays for as many turns as it takes. */
+	/**
+	 * Slots of one turn; a timeout that is farther away stays in its slot for several
+	 * turns.
+	 */
 	private static final int SLOTS = 512;
 
 	private static final Logger logger = LoggerFactory.getLogger(TimerWheel.class);

@@ -25,7 +25,7 @@ public final class Answer {
 	}
 
 	/**
-	 * What to send to a peer that has sent this.
+	 * Makes the answer to a peer that has sent this.
 	 * @param content of a frame
 	 * @return content of the answer; null if the frame is no such heartbeat, or is too
 	 * short for the bytes that the answer repeats

@@ -1,8 +1,8 @@
 package io.holdfast.protocol;
 
 /**
- * What a frame's content begins with, byte by byte; some bytes may be any. A pattern
- * without bytes is no beginning but the empty content. Immutable.
+ * The bytes that a frame's content begins with, one by one; some bytes may be any. A
+ * pattern without bytes is no beginning but the empty content. Immutable.
  */
 public final class BytePattern {
 

@@ -33,8 +33,8 @@ public final class Heartbeat {
 	}
 
 	/**
-	 * What is sent to a silent peer, not to be changed; null if the protocol has no probe
-	 * and waits for heartbeats of the peer's own.
+	 * Content of the probe to a silent peer, not to be changed; null if the protocol has
+	 * no probe and waits for heartbeats of the peer's own.
 	 */
 	public byte @Nullable [] probe() {
 		return this.probe;
@@ -55,7 +55,7 @@ public final class Heartbeat {
 	}
 
 	/**
-	 * What to send to a peer whose own heartbeat this is.
+	 * Makes the answer to a peer whose own heartbeat this is.
 	 * @return content of the answer; null if it is no heartbeat that is answered
 	 */
 	public byte @Nullable [] answerTo(byte[] content) {

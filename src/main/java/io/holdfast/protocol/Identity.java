@@ -19,7 +19,7 @@ public sealed interface Identity {
 	int MAX_LENGTH = 128;
 
 	/**
-	 * Who sent this.
+	 * Returns the identity of the sender of a frame.
 	 * @param content of one of a peer's first frames
 	 * @return 1 to 128 printable characters of ASCII; null if the frame does not say, or
 	 * says something else

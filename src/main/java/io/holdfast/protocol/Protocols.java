@@ -54,7 +54,7 @@ public final class Protocols {
 	}
 
 	/**
-	 * What there is.
+	 * Returns the names of all protocols.
 	 * @return names in alphabetical order
 	 */
 	public Set<String> names() {

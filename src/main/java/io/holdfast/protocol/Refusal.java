@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * What a record said against one of its values. Records know neither where their settings
- * stand nor Boot, so they throw {@link IllegalArgumentException} with a message of the
- * form {@code key is value; must be right}, or with the reason before the semicolon.
+ * The objection of a record to one of its values. Records know neither where their
+ * settings stand nor Boot, so they throw {@link IllegalArgumentException} with a message
+ * of the form {@code key is value; must be right}, or with the reason before the
+ * semicolon.
  *
  * @param key the key below the record, null if the message has another form
  * @param value what was refused

@@ -25,8 +25,8 @@ import org.springframework.integration.ip.tcp.connection.AbstractConnectionFacto
 import org.springframework.integration.ip.tcp.connection.TcpSSLContextSupport;
 
 /**
- * What a factory puts into each of its connections: framing, delivery, limits, TLS. One
- * for each factory, set up before it starts and only read after that.
+ * The parts that a factory puts into each of its connections: framing, delivery, limits,
+ * TLS. One for each factory, set up before it starts and only read after that.
  */
 final class ConnectionAssembly {
 
@@ -186,8 +186,9 @@ final class ConnectionAssembly {
 	}
 
 	/**
-	 * What its channels read into, see {@link Transport#sharedReads()}. TLS keeps what it
-	 * is given for as long as a record is not whole, so it has buffers of its own.
+	 * Returns the buffer group that its channels read into, see
+	 * {@link Transport#sharedReads()}. TLS keeps what it is given for as long as a record
+	 * is not whole, so it has buffers of its own.
 	 */
 	@Nullable Short sharedReads() {
 		return (this.loops != null && this.sslContext == null) ? this.loops.transport().sharedReads() : null;

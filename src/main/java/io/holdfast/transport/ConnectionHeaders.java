@@ -115,7 +115,7 @@ final class ConnectionHeaders extends MessageHeaders {
 		return asMap().toString();
 	}
 
-	/** What is written is a plain copy: a connection does not travel. */
+	/** Serializes a plain copy: a connection does not travel. */
 	private Object writeReplace() {
 		return new Copy(asMap());
 	}

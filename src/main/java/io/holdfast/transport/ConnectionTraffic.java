@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has passed through one connection, as of a moment ago.
+ * Counts of one connection, as of a moment ago.
  *
  * @param framesIn whole frames received
  * @param framesOut frames sent

@@ -174,7 +174,7 @@ public final class DescriptorReserve implements AutoCloseable {
 	}
 
 	/**
-	 * What was found when descriptors were counted.
+	 * The result of a count of descriptors.
 	 *
 	 * @param connections accepted ones that may be open
 	 * @param others descriptors that are neither connections nor links

@@ -114,8 +114,8 @@ final class DirectMemory {
 	}
 
 	/**
-	 * What is left when loops keep buffers for themselves and read into others, less a
-	 * sixth for the gaps that buffers of many sizes leave.
+	 * Direct memory that is left when loops keep buffers for themselves and read into
+	 * others, less a sixth for the gaps that buffers of many sizes leave.
 	 */
 	static long mostForConnections(long limit, int loops) {
 		long kept = cachedBuffers(limit, loops) * CACHED_SIZES_BYTES * loops;
@@ -124,7 +124,7 @@ final class DirectMemory {
 	}
 
 	/**
-	 * What connections may hold unless settings say otherwise, in bytes: half of direct
+	 * Bytes that connections may hold unless settings say otherwise: half of direct
 	 * memory, or what there is.
 	 */
 	static long share() {

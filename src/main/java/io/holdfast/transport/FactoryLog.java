@@ -7,10 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is logged about the connections of one factory. Peers cause these lines, so each
- * kind is written once a second at most, see {@link PacedLog}, and a failure takes one
- * line: the stack trace comes with it where {@code io.holdfast.transport} is logged at
- * DEBUG.
+ * Logs about the connections of one factory. Peers cause these lines, so each kind is
+ * written once a second at most, see {@link PacedLog}, and a failure takes one line: the
+ * stack trace comes with it where {@code io.holdfast.transport} is logged at DEBUG.
  */
 final class FactoryLog {
 

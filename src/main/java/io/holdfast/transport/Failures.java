@@ -3,8 +3,8 @@ package io.holdfast.transport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is thrown by code that is not ours: an application's flow, its interceptors, its
- * observers.
+ * Treats what is thrown by code that is not ours: an application's flow, its
+ * interceptors, its observers.
  */
 final class Failures {
 

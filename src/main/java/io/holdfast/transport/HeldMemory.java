@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one connection holds of the {@link MemoryBudget}: received bytes that are no whole
- * frame yet, frames that wait for a worker, and unsent output. Belongs to the
+ * Counts what one connection holds of the {@link MemoryBudget}: received bytes that are
+ * no whole frame yet, frames that wait for a worker, and unsent output. Belongs to the
  * connection's loop but for what is marked otherwise.
  */
 final class HeldMemory {
@@ -92,7 +92,7 @@ final class HeldMemory {
 		return this.held;
 	}
 
-	/** What would be free if the connection were closed, with what waits for a worker. */
+	/** Bytes that a close would free, those of frames that wait for a worker too. */
 	int weight() {
 		return this.held + this.handler.waitingBytes();
 	}

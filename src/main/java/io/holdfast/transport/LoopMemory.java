@@ -44,7 +44,7 @@ final class LoopMemory {
 	 */
 	private static final int TURNS = 8;
 
-	/** What a client may hold that is served while others are closed. */
+	/** Bytes up to which a client is still served while others are closed. */
 	private static final int LITTLE_BYTES = 8 * 1024;
 
 	private static final int FEW = 16;

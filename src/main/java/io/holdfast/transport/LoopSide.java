@@ -9,10 +9,10 @@ import io.holdfast.transport.FrameInput.Pause;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be done with a connection on its {@linkplain NettyTcpConnection#eventLoop()
- * event loop}, and nowhere else: frames are sent without waiting, reading is held up, and
- * what happens is told at once. Nothing here blocks. For routes and the like; flows of
- * Spring Integration need none of it.
+ * Operations that are allowed with a connection on its
+ * {@linkplain NettyTcpConnection#eventLoop() event loop}, and nowhere else: frames are
+ * sent without waiting, reading is held up, and what happens is told at once. Nothing
+ * here blocks. For routes and the like; flows of Spring Integration need none of it.
  */
 public final class LoopSide {
 
@@ -50,7 +50,7 @@ public final class LoopSide {
 	}
 
 	/**
-	 * Whom to tell when the connection becomes writable again. One at a time.
+	 * Sets the observer of the connection's becoming writable again. One at a time.
 	 */
 	public void onWritable(@Nullable Runnable observer) {
 		this.roomObserver = observer;
@@ -134,15 +134,15 @@ public final class LoopSide {
 	}
 
 	/**
-	 * Whom to tell, instead of the listener, when the peer's stream has ended while that
-	 * is held.
+	 * Sets the observer that is told, instead of the listener, when the peer's stream has
+	 * ended while that is held.
 	 */
 	public void onHeldEnd(Runnable observer) {
 		this.endObserver = observer;
 	}
 
 	/**
-	 * Whom to tell of frames that the kernel has taken, with their number.
+	 * Sets the observer of frames that the kernel has taken, with their number.
 	 */
 	public void onFlushed(@Nullable IntConsumer observer) {
 		this.flushObserver = observer;

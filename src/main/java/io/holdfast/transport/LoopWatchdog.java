@@ -59,7 +59,8 @@ public final class LoopWatchdog implements AutoCloseable {
 	}
 
 	/**
-	 * What is wrong with the loops, as of a second ago; empty if nothing is.
+	 * Describes a loop that does not serve its connections, as of a second ago; empty if
+	 * nothing is.
 	 */
 	public Optional<String> trouble() {
 		return this.loops.stream().flatMap((loop) -> Optional.ofNullable(loop.trouble).stream()).findFirst();

@@ -20,7 +20,9 @@ final class Mailbox implements Runnable {
 	/** A batch ends after this, too, where others wait for a worker. */
 	private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-	/** What an entry weighs beside its bytes, so that empty frames are bounded too. */
+	/**
+	 * Bytes that an entry counts beside its own, so that empty frames are bounded too.
+	 */
 	private static final int ENTRY_OVERHEAD = 64;
 
 	/** Added to the count while parked; more than there can be entries. */
@@ -80,7 +82,7 @@ final class Mailbox implements Runnable {
 	}
 
 	/**
-	 * What waits at the moment, in bytes.
+	 * Bytes that wait at the moment.
 	 */
 	int bytes() {
 		return this.bytes.get();

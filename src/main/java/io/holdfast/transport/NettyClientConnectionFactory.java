@@ -86,7 +86,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	}
 
 	/**
-	 * What a peer may leave unread; {@link OutputLimits#DEFAULT} unless set.
+	 * Limits what a peer may leave unread; {@link OutputLimits#DEFAULT} unless set.
 	 */
 	public void setOutputLimits(OutputLimits limits) {
 		this.assembly.setOutputLimits(limits);
@@ -153,7 +153,7 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 	}
 
 	/**
-	 * What has passed through all connections so far.
+	 * Counts what has passed through all connections so far.
 	 */
 	public TrafficTotals traffic() {
 		return this.assembly.totals();

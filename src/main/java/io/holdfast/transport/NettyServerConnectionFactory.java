@@ -104,7 +104,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	}
 
 	/**
-	 * What a peer may leave unread; {@link OutputLimits#DEFAULT} unless set.
+	 * Limits what a peer may leave unread; {@link OutputLimits#DEFAULT} unless set.
 	 */
 	public void setOutputLimits(OutputLimits limits) {
 		this.assembly.setOutputLimits(limits);
@@ -188,7 +188,7 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	}
 
 	/**
-	 * What has passed through all connections so far.
+	 * Counts what has passed through all connections so far.
 	 */
 	public TrafficTotals traffic() {
 		return this.assembly.totals();

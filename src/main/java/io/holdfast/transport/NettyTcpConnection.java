@@ -105,7 +105,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	}
 
 	/**
-	 * What is beneath a connection's interceptors.
+	 * Finds the connection beneath its interceptors.
 	 * @param connection a connection, or the source of an event about one
 	 * @return empty if it is of another kind
 	 */
@@ -132,14 +132,14 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	}
 
 	/**
-	 * What has passed so far. Any thread; may be a batch of frames behind.
+	 * Counts what has passed so far. Any thread; may be a batch of frames behind.
 	 */
 	public ConnectionTraffic traffic() {
 		return this.handler.traffic(this.handover.pendingBytes());
 	}
 
 	/**
-	 * What ended the connection from the peer's side or the network's:
+	 * The cause of an end that came from the peer or the network:
 	 * {@link SoftEndOfStreamException} if the peer closed between frames,
 	 * {@link EOFException} in mid-frame, {@link FramingException},
 	 * {@link SlowConsumerException}, {@link java.net.SocketTimeoutException},
@@ -159,7 +159,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	}
 
 	/**
-	 * What that loop, and no other thread, may do with the connection.
+	 * Returns the operations that this loop, and no other thread, may use.
 	 */
 	public LoopSide onLoop() {
 		return this.loopSide;

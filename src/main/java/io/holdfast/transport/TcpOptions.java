@@ -41,7 +41,7 @@ final class TcpOptions {
 	}
 
 	/**
-	 * What a transport calls the options.
+	 * The names of the options in one transport.
 	 */
 	record Names(ChannelOption<Integer> keepAliveIdle, ChannelOption<Integer> keepAliveInterval,
 			ChannelOption<Integer> keepAliveCount, @Nullable ChannelOption<Integer> userTimeout) {

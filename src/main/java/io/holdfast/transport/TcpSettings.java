@@ -17,7 +17,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  */
 public record TcpSettings(@DefaultValue KeepAliveSettings keepAlive, @Nullable Duration userTimeout) {
 
-	/** What the kernel does on its own. */
+	/** The kernel's own defaults. */
 	public static final TcpSettings DEFAULT = new TcpSettings(new KeepAliveSettings(null, null, null), null);
 
 	public TcpSettings {

@@ -1,7 +1,7 @@
 package io.holdfast.transport;
 
 /**
- * What has passed through all connections of one factory since it was made.
+ * Counts of all connections of one factory since it was made.
  *
  * @param framesIn whole frames received
  * @param framesOut frames sent

@@ -128,7 +128,7 @@ public enum Transport {
 	},
 
 	/**
-	 * What Java itself has, on any machine.
+	 * Java's own transport, on any machine.
 	 */
 	NIO {
 
@@ -162,18 +162,19 @@ public enum Transport {
 	};
 
 	/**
-	 * What Netty (4.2.18) would ask for once and for ever, read when its io_uring is
-	 * first used. A poll then tells changes alone, and those that come while the socket
-	 * is read are missed: a reset right behind data is never seen. An accept is renewed
-	 * at once when it fails, whatever is wanted, so a process without a descriptor would
-	 * do nothing else; and it tells no address, so a client that is gone already is lost.
-	 * A receive goes on while nobody wants to read.
+	 * Switches of the multishot operations of Netty (4.2.18), read when its io_uring is
+	 * first used; all are off. A multishot poll tells changes alone, and those that come
+	 * while the socket is read are missed: a reset right behind data is never seen. An
+	 * accept is renewed at once when it fails, whatever is wanted, so a process without a
+	 * descriptor would do nothing else; and it tells no address, so a client that is gone
+	 * already is lost. A receive goes on while nobody wants to read.
 	 */
 	private static final List<String> MULTISHOTS = List.of("io.netty.iouring.pollAddMultishotEnabled",
 			"io.netty.iouring.acceptMultiShotEnabled", "io.netty.iouring.recvMultiShotEnabled");
 
 	/**
-	 * What may come for a loop while it is busy. More wait in the kernel, at a cost.
+	 * Completions that a ring holds while its loop is busy. More wait in the kernel, at a
+	 * cost.
 	 */
 	private static final int COMPLETIONS = 16_384;
 
@@ -234,7 +235,7 @@ public enum Transport {
 	abstract @Nullable Throwable missing();
 
 	/**
-	 * What a group of loops is made from.
+	 * Returns the factory that a group of loops is made with.
 	 * @param allocator of what the loops themselves need for reading
 	 */
 	abstract IoHandlerFactory handlers(ByteBufAllocator allocator);

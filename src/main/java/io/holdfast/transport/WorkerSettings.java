@@ -23,7 +23,7 @@ public record WorkerSettings(@DefaultValue("256") int maxConcurrent, @DefaultVal
 	}
 
 	/**
-	 * What happens to a connection whose frames find no worker and a full queue.
+	 * The treatment of a connection whose frames find no worker and a full queue.
 	 */
 	public enum WhenFull {
 

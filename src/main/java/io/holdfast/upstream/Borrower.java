@@ -3,7 +3,7 @@ package io.holdfast.upstream;
 import io.netty.channel.EventLoop;
 
 /**
- * Who asks a pool for a link and may have to wait for it. Waits for one link at most.
+ * Asks a pool for a link and may have to wait for it. Waits for one link at most.
  */
 public interface Borrower {
 

@@ -36,7 +36,7 @@ public record EndpointInfo(String address, State state, int links, int lent, int
 	}
 
 	/**
-	 * What can be expected of an endpoint.
+	 * The state of an endpoint.
 	 */
 	public enum State {
 

@@ -34,7 +34,7 @@ final class Evictions {
 		this.stock = stock;
 	}
 
-	/** What a link must have to be none of those that an operator had replaced. */
+	/** Generation from which on links are none of those that an operator had replaced. */
 	int generation() {
 		return this.generation;
 	}

@@ -64,7 +64,7 @@ public final class Link implements TcpListener, TcpSender {
 	}
 
 	/**
-	 * What the link's loop may do with the connection.
+	 * Returns the view of the connection that is for the link's loop alone.
 	 */
 	public LoopSide onLoop() {
 		return this.connection.onLoop();

@@ -1,7 +1,7 @@
 package io.holdfast.upstream;
 
 /**
- * Who holds a link at the moment. Called on the link's event loop; must not block.
+ * The holder of a link at the moment. Called on the link's event loop; must not block.
  */
 public interface LinkUser {
 

@@ -8,7 +8,7 @@ import io.holdfast.transport.EventLoops;
 import io.netty.channel.EventLoop;
 
 /**
- * What a pool holds: its links, the endpoints that they lead to, and who waits for one.
+ * The contents of a pool: its links, their endpoints, and the borrowers that wait.
  * Guarded by the pool's lock.
  *
  * @param settings bounds of the pool

@@ -181,7 +181,7 @@ final class Supply {
 		return hasRoom() || this.evictions.closing() > 0 || coming(/* paused= */ false).covers(waiter);
 	}
 
-	/** What is idle while the pool is paused will be lent when it is resumed. */
+	/** Links that are idle while the pool is paused are lent when it is resumed. */
 	private Coming coming(boolean paused) {
 		Coming coming = new Coming(paused ? this.stock.endpoints().idleByLoop() : new HashMap<>());
 		this.attempts.stream().filter(Opening::isSound).forEach((attempt) -> coming.add(attempt.loop));
@@ -378,7 +378,7 @@ final class Supply {
 
 	}
 
-	/** What a link is opened for. */
+	/** The purpose that a link is opened for. */
 	private enum Purpose {
 
 		/** Whoever can use it. */

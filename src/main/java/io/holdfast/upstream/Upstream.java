@@ -170,7 +170,7 @@ public final class Upstream implements SmartLifecycle {
 	}
 
 	/**
-	 * What has passed through all its links so far.
+	 * Counts what has passed through all its links so far.
 	 */
 	public TrafficTotals traffic() {
 		return this.factory.traffic();

@@ -10,9 +10,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for a link of an upstream, the earliest deadline first. That is the order of
- * arrival, but for a borrower that has waited before and goes on with what is left of its
- * time. Guarded by the pool's lock.
+ * Borrowers that wait for a link of an upstream, the earliest deadline first. That is the
+ * order of arrival, but for a borrower that has waited before and goes on with what is
+ * left of its time. Guarded by the pool's lock.
  */
 final class Waiters implements Iterable<Waiters.Waiter> {
 
