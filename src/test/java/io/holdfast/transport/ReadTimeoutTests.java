@@ -27,6 +27,7 @@ class ReadTimeoutTests {
 			long before = Timers.count();
 			for (int round = 0; round < ROUNDS; round++) {
 				try (Socket peer = new Socket(DropInRig.LOOPBACK, port)) {
+					assertThat(peer.isConnected()).isTrue();
 					assertThat(Objects.requireNonNull(server.accepted().poll(10, TimeUnit.SECONDS)).isServer())
 						.isTrue();
 				}
