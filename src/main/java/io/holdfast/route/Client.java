@@ -185,7 +185,10 @@ final class Client {
 		}
 	}
 
-	private boolean isIntercepted() {
+	/**
+	 * Whether interceptors decide what the client is sent.
+	 */
+	boolean isIntercepted() {
 		return this.outermost != this.connection;
 	}
 

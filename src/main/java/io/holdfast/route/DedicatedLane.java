@@ -37,6 +37,8 @@ final class DedicatedLane implements Lane, Borrower {
 	/** Ends the wait for an upstream that goes silent after the client's end. */
 	private final LoopTimer endTimer;
 
+	private final OfferedFrames toClient;
+
 	private final Deque<byte[]> parked = new ArrayDeque<>(2);
 
 	/** Whether what is parked has waited for a link, and not only for room on it. */
@@ -66,6 +68,7 @@ final class DedicatedLane implements Lane, Borrower {
 		this.replyTimeoutNanos = replyTimeoutNanos;
 		this.loop = client.connection().eventLoop();
 		this.endTimer = new LoopTimer(this.loop, context::nanoTime, this::endIfSilent);
+		this.toClient = new OfferedFrames(client.connection(), context.outcomes(), Outcome.UNMATCHED_REPLY);
 		this.askedNanos = context.nanoTime();
 	}
 
@@ -102,6 +105,7 @@ final class DedicatedLane implements Lane, Borrower {
 		connection.holdEnd(true);
 		connection.onHeldEnd(this::endedByClient);
 		connection.onWritable(this::clientWritable);
+		connection.onFlushed(this.toClient::taken);
 		acquire();
 	}
 
@@ -233,7 +237,13 @@ final class DedicatedLane implements Lane, Borrower {
 			this.strays.late();
 			return;
 		}
-		this.context.outcomes().count(Outcome.RELAYED);
+		if (this.client.isIntercepted()) {
+			// the interceptors may have made more or fewer frames of it
+			this.context.outcomes().count(Outcome.RELAYED);
+		}
+		else {
+			this.toClient.offered();
+		}
 		if (!this.client.connection().isWritable() && !from.held) {
 			from.held = true;
 			from.link.onLoop().pauseReading();
@@ -303,6 +313,7 @@ final class DedicatedLane implements Lane, Borrower {
 		this.endTimer.cancel();
 		this.context.outcomes().count(Outcome.REFUSED, this.parked.size());
 		this.parked.clear();
+		this.toClient.settleWhenGone();
 		Side current = this.side;
 		if (current != null) {
 			current.link.close();
@@ -324,12 +335,12 @@ final class DedicatedLane implements Lane, Borrower {
 		/** When the upstream last took something after the client's end, or that end. */
 		private long takenNanos;
 
-		private long accepted;
-
-		private long sent;
+		private final OfferedFrames offered;
 
 		Side(Link link) {
 			this.link = link;
+			this.offered = new OfferedFrames(link.connection(), DedicatedLane.this.context.outcomes(),
+					Outcome.LINK_LOST);
 		}
 
 		void use() {
@@ -341,8 +352,7 @@ final class DedicatedLane implements Lane, Borrower {
 		}
 
 		private void flushed(int frames) {
-			this.sent += frames;
-			DedicatedLane.this.context.outcomes().count(Outcome.RELAYED, frames);
+			this.offered.taken(frames);
 			if (this.outputEnded) {
 				this.takenNanos = DedicatedLane.this.context.nanoTime();
 			}
@@ -352,7 +362,7 @@ final class DedicatedLane implements Lane, Borrower {
 			RelayContext context = DedicatedLane.this.context;
 			try {
 				if (this.link.onLoop().offer(frame) >= 0) {
-					this.accepted++;
+					this.offered.offered();
 					sent(frame);
 				}
 				else {
@@ -412,9 +422,7 @@ final class DedicatedLane implements Lane, Borrower {
 		@Override
 		public void lost(Link ended) {
 			// what was being sent at the close may still be taken
-			this.link.connection()
-				.whenGone(() -> DedicatedLane.this.context.outcomes()
-					.count(Outcome.LINK_LOST, this.accepted - this.sent));
+			this.offered.settleWhenGone();
 			linkLost(this);
 		}
 

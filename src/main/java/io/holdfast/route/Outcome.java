@@ -13,12 +13,13 @@ import io.holdfast.upstream.NoLinkException;
 public enum Outcome {
 
 	/**
-	 * Sent on, and nothing is owed for it: a frame of either side on a dedicated link, or
-	 * a request whose client had left when the reply came.
+	 * Sent on, and nothing is owed for it: a frame of either side on a dedicated link
+	 * that the kernel has taken whole, or a request whose client had left when the reply
+	 * came.
 	 */
 	RELAYED,
 
-	/** A request whose reply was handed to its client. */
+	/** A request whose reply was taken into its client's output. */
 	REPLIED,
 
 	/** A request that was sent, and had no reply within the reply timeout. */
@@ -39,7 +40,10 @@ public enum Outcome {
 	 */
 	REFUSED,
 
-	/** A frame of the upstream that no client waited for. */
+	/**
+	 * A frame of the upstream that no client waited for, or that a client with a link for
+	 * itself had not been sent when it went.
+	 */
 	UNMATCHED_REPLY;
 
 	/**

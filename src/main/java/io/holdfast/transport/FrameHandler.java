@@ -165,12 +165,12 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 		return attached;
 	}
 
-	/** The kernel has taken so many frames more. */
-	void flushed(int frames, int bytes) {
+	/** The kernel has taken so many frames more, of which some were offered. */
+	void flushed(int frames, int offered, int bytes) {
 		this.counters.sent(frames, bytes);
 		NettyTcpConnection attached = this.connection;
 		if (attached != null) {
-			attached.onLoop().flushed(frames);
+			attached.onLoop().flushed(offered);
 		}
 	}
 

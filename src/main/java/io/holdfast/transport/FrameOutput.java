@@ -79,6 +79,9 @@ final class FrameOutput {
 
 	private int batchFrames;
 
+	/** Those of them that were offered. */
+	private int batchOffered;
+
 	private int batchBytes;
 
 	private volatile long framesOut;
@@ -107,7 +110,7 @@ final class FrameOutput {
 	boolean send(byte[] content) {
 		int size = this.writer.size(content);
 		if (this.handler.loop().inEventLoop()) {
-			return hasRoomOnLoop(size) && write(content, size, 1);
+			return hasRoomOnLoop(size) && write(content, size, 1, 0);
 		}
 		if (EventLoops.isCurrentThread()) {
 			if (!reserve(size, this.limits.maxPending())) {
@@ -120,7 +123,7 @@ final class FrameOutput {
 		}
 		this.handler.loop().execute(() -> {
 			UNDER_WAY.addAndGet(this, -size);
-			write(content, size, 1);
+			write(content, size, 1, 0);
 		});
 		return true;
 	}
@@ -131,7 +134,7 @@ final class FrameOutput {
 	 */
 	boolean sendUncounted(byte[] content) {
 		int size = this.writer.size(content);
-		return hasRoomOnLoop(size) && write(content, size, 0);
+		return hasRoomOnLoop(size) && write(content, size, 0, 0);
 	}
 
 	/**
@@ -144,14 +147,14 @@ final class FrameOutput {
 		}
 		if (this.flushScheduled) {
 			room(frame.size()).writeBytes(frame.bytes());
-			added(frame.size(), 0);
+			added(frame.size(), 0, 0);
 		}
 		else {
 			// counted at once, and nobody asks whether it has left: to look after each
 			// would cost as much as to send it
 			this.handedOver += frame.size();
 			BYTES_OUT.lazySet(this, this.bytesOut + frame.size());
-			this.handler.flushed(0, frame.size());
+			this.handler.flushed(0, 0, frame.size());
 			// a failure comes as an exception of the pipeline, without a promise for each
 			this.handler.context().writeAndFlush(frame.bytes(), this.handler.context().voidPromise());
 		}
@@ -166,7 +169,7 @@ final class FrameOutput {
 	 */
 	long offer(byte[] content) {
 		long flush = this.flushes;
-		return write(content, this.writer.size(content), 1) ? flush : -1;
+		return write(content, this.writer.size(content), 1, 1) ? flush : -1;
 	}
 
 	/**
@@ -177,7 +180,7 @@ final class FrameOutput {
 		long flush = this.flushes;
 		// so that no flush is scheduled for later
 		this.flushScheduled = true;
-		boolean taken = write(content, size, 1);
+		boolean taken = write(content, size, 1, 1);
 		flush();
 		return taken ? flush : -1;
 	}
@@ -233,12 +236,12 @@ final class FrameOutput {
 		return pending > 0 && (long) pending + size > this.limits.maxPending();
 	}
 
-	private boolean write(byte[] content, int size, int frames) {
+	private boolean write(byte[] content, int size, int frames, int offered) {
 		if (this.closed || !hasMemory(size)) {
 			return false;
 		}
 		this.writer.write(content, room(size));
-		added(size, frames);
+		added(size, frames, offered);
 		return true;
 	}
 
@@ -259,9 +262,10 @@ final class FrameOutput {
 		return out;
 	}
 
-	private void added(int size, int frames) {
+	private void added(int size, int frames, int offered) {
 		BUFFERED.lazySet(this, this.buffered + size);
 		this.batchFrames += frames;
+		this.batchOffered += offered;
 		this.batchBytes += size;
 		if (this.buffered >= FULL_BUFFER) {
 			flushBuffer();
@@ -296,8 +300,9 @@ final class FrameOutput {
 			this.flushes++;
 			int held = HeldMemory.of(out);
 			this.handler.memory().add(held);
-			Flush flush = new Flush(this.batchFrames, this.batchBytes, held);
+			Flush flush = new Flush(this.batchFrames, this.batchOffered, this.batchBytes, held);
 			this.batchFrames = 0;
+			this.batchOffered = 0;
 			this.batchBytes = 0;
 			this.handler.context().writeAndFlush(out).addListener(flush);
 		}
@@ -495,12 +500,15 @@ final class FrameOutput {
 
 		private final int frames;
 
+		private final int offered;
+
 		private final int bytes;
 
 		private final int held;
 
-		Flush(int frames, int bytes, int held) {
+		Flush(int frames, int offered, int bytes, int held) {
 			this.frames = frames;
+			this.offered = offered;
 			this.bytes = bytes;
 			this.held = held;
 		}
@@ -513,7 +521,7 @@ final class FrameOutput {
 				output.flushesWritten++;
 				FRAMES_OUT.lazySet(output, output.framesOut + this.frames);
 				BYTES_OUT.lazySet(output, output.bytesOut + this.bytes);
-				output.handler.flushed(this.frames, this.bytes);
+				output.handler.flushed(this.frames, this.offered, this.bytes);
 			}
 			else {
 				FrameOutput.this.handler.writeFailed(written.cause());

@@ -142,7 +142,8 @@ public final class LoopSide {
 	}
 
 	/**
-	 * Sets the observer of frames that the kernel has taken, with their number.
+	 * Sets what is told when the kernel has taken something, with how many of the frames
+	 * were {@linkplain #offer offered}.
 	 */
 	public void onFlushed(@Nullable IntConsumer observer) {
 		this.flushObserver = observer;
@@ -289,10 +290,10 @@ public final class LoopSide {
 		}
 	}
 
-	void flushed(int frames) {
+	void flushed(int offered) {
 		IntConsumer observer = this.flushObserver;
 		if (observer != null) {
-			observer.accept(frames);
+			observer.accept(offered);
 		}
 	}
 
