@@ -82,7 +82,10 @@ public final class Relay implements MessageHandler, TcpSender, Strays {
 						replyTimeout, this.context, this);
 				yield (client) -> new SharedLane(client, links, upstream, this.context);
 			}
-			case DEDICATED -> (client) -> new DedicatedLane(client, upstream, this, replyTimeout, this.context);
+			case DEDICATED -> {
+				upstream.keepGreetings();
+				yield (client) -> new DedicatedLane(client, upstream, this, replyTimeout, this.context);
+			}
 		};
 	}
 

@@ -53,7 +53,7 @@ final class Evictions {
 		if (link.tenure.retiredFor != null) {
 			return link.tenure.retiredFor;
 		}
-		return link.isClean() ? null : Eviction.UNREAD;
+		return link.isClean(/* toKeeper= */ true) ? null : Eviction.UNREAD;
 	}
 
 	private void retire(Link link, Eviction reason) {

@@ -40,9 +40,9 @@ final class Lending {
 	 * unless the borrower keeps it.
 	 */
 	@Nullable Link lendIdle(Borrower borrower) {
-		Link link = takeClean(borrower.eventLoop(), /* anyLoop= */ false);
+		Link link = takeClean(borrower, /* anyLoop= */ false);
 		if (link == null && !borrower.keepsLink()) {
-			link = takeClean(borrower.eventLoop(), /* anyLoop= */ true);
+			link = takeClean(borrower, /* anyLoop= */ true);
 		}
 		if (link != null) {
 			lend(link, borrower.keepsLink());
@@ -50,10 +50,10 @@ final class Lending {
 		return link;
 	}
 
-	private @Nullable Link takeClean(EventLoop loop, boolean anyLoop) {
+	private @Nullable Link takeClean(Borrower borrower, boolean anyLoop) {
 		Link link;
-		while ((link = this.stock.endpoints().takeIdle(loop, anyLoop)) != null) {
-			if (link.isClean()) {
+		while ((link = this.stock.endpoints().takeIdle(borrower.eventLoop(), anyLoop)) != null) {
+			if (link.isClean(borrower.keepsLink())) {
 				return link;
 			}
 			this.evictions.evict(link, Eviction.UNREAD);
@@ -64,7 +64,7 @@ final class Lending {
 	/** Lends an idle link of the loop that leads to none of these endpoints. */
 	@Nullable Link lendBeside(EventLoop loop, Set<Endpoint> covered) {
 		Link link = this.stock.endpoints().takeIdleBeside(loop, covered);
-		if (link != null && !link.isClean()) {
+		if (link != null && !link.isClean(/* toKeeper= */ false)) {
 			this.evictions.evict(link, Eviction.UNREAD);
 			return null;
 		}

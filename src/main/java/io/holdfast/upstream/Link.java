@@ -30,6 +30,12 @@ public final class Link implements TcpListener, TcpSender {
 
 	private @Nullable LinkUser user;
 
+	/** What came before the first user, null if that is nothing or not kept. */
+	private @Nullable Greeting greeting;
+
+	/** Whether nobody has held it yet. Written on the loop. */
+	private volatile boolean fresh = true;
+
 	private boolean retries;
 
 	private boolean ended;
@@ -120,6 +126,7 @@ public final class Link implements TcpListener, TcpSender {
 	 * link is given back. In place of {@link #use}.
 	 */
 	void lendTo(TcpListener listener) {
+		forgetGreeting();
 		this.connection.registerListener(listener);
 		onLoop().deliverOn(Delivery.WORKERS);
 	}
@@ -167,21 +174,37 @@ public final class Link implements TcpListener, TcpSender {
 		this.connection.shutdownOutput();
 	}
 
-	/** Whether it may be lent: open, and nothing has come that nobody asked for. */
-	boolean isClean() {
-		return !isEnding() && !onLoop().hasUnread();
+	/**
+	 * Whether it may be lent: open, and nothing has come that nobody asked for.
+	 * @param toKeeper whether to a borrower that keeps it, to whom a greeting is due
+	 */
+	boolean isClean(boolean toKeeper) {
+		return !isEnding() && ((toKeeper && keepsGreeting()) || !onLoop().hasUnread());
+	}
+
+	private boolean keepsGreeting() {
+		return this.fresh && this.pool.keepsGreetings();
 	}
 
 	/**
-	 * Takes the link into use. A link that has ended meanwhile is lost at once.
+	 * Takes the link into use. A borrower that keeps it is told at once what the server
+	 * has said before. A link that has ended meanwhile is lost at once.
 	 * @param holder told of everything until the link is given back
 	 * @param retries whether frames that were not sent when the link ends are tried
 	 * elsewhere, and must then not be sent here
 	 */
 	public void use(LinkUser holder, boolean retries) {
+		// one that ends while the greeting is told tells its user of that
+		boolean endedBefore = this.ended;
 		this.user = holder;
 		retry(retries);
-		if (this.ended) {
+		Greeting said = this.greeting;
+		if (said != null && this.tenure.kept) {
+			this.greeting = null;
+			said.drainTo((frame) -> holder.received(this, frame));
+		}
+		forgetGreeting();
+		if (endedBefore) {
 			this.user = null;
 			holder.lost(this);
 		}
@@ -201,6 +224,9 @@ public final class Link implements TcpListener, TcpSender {
 			return;
 		}
 		this.user = null;
+		if (this.ended) {
+			forgetGreeting();
+		}
 		// whoever has it next may send what nobody tries elsewhere
 		retry(false);
 		this.pool.release(this);
@@ -271,9 +297,36 @@ public final class Link implements TcpListener, TcpSender {
 			if (holder != null) {
 				holder.received(this, frame);
 			}
+			else if (keepsGreeting()) {
+				keep(frame);
+			}
 			else {
 				this.pool.unsolicited(this, frame);
 			}
+		}
+	}
+
+	private void keep(byte[] frame) {
+		Greeting said = this.greeting;
+		if (said == null) {
+			said = new Greeting();
+			this.greeting = said;
+		}
+		if (!said.add(frame)) {
+			// without a part of what was said, nobody can use it
+			forgetGreeting();
+			this.pool.unsolicited(this, frame);
+			this.pool.discard(this, Eviction.UNREAD);
+		}
+	}
+
+	/** Keeps no greeting any more; one that nobody had is told as unsolicited. */
+	private void forgetGreeting() {
+		this.fresh = false;
+		Greeting said = this.greeting;
+		if (said != null) {
+			this.greeting = null;
+			said.drainTo((frame) -> this.pool.unsolicited(this, frame));
 		}
 	}
 
@@ -300,7 +353,9 @@ public final class Link implements TcpListener, TcpSender {
 			return;
 		}
 		this.ended = true;
-		this.pool.ended(this);
+		if (!this.pool.ended(this)) {
+			forgetGreeting();
+		}
 		LinkUser holder = this.user;
 		this.user = null;
 		if (holder != null) {

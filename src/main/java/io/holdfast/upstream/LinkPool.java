@@ -56,6 +56,8 @@ final class LinkPool {
 
 	private volatile int usable;
 
+	private volatile boolean keepsGreetings;
+
 	private boolean running;
 
 	private @Nullable ScheduledFuture<?> sweep;
@@ -167,12 +169,15 @@ final class LinkPool {
 		this.evictions.evict(link, reason);
 	}
 
-	/** On the link's loop: it is gone. */
-	void ended(Link link) {
+	/**
+	 * On the link's loop: it is gone.
+	 * @return whether it was lent
+	 */
+	boolean ended(Link link) {
 		long used = -1;
 		synchronized (this) {
 			if (!this.stock.links().remove(link)) {
-				return;
+				return false;
 			}
 			Endpoint endpoint = link.endpoint();
 			endpoint.closed();
@@ -188,9 +193,11 @@ final class LinkPool {
 			this.evictions.gone(link);
 			openWanted(now);
 		}
-		if (used >= 0) {
-			this.observer.used(used);
+		if (used < 0) {
+			return false;
 		}
+		this.observer.used(used);
+		return true;
 	}
 
 	/** Any thread: a request had no reply. */
@@ -198,6 +205,16 @@ final class LinkPool {
 		if (this.condition.failed(endpoint, client, timedOut, now())) {
 			abandon(endpoint);
 		}
+	}
+
+	/** What comes on a link before its first user is kept from now on. */
+	void keepGreetings() {
+		this.keepsGreetings = true;
+	}
+
+	/** Any thread. */
+	boolean keepsGreetings() {
+		return this.keepsGreetings;
 	}
 
 	void unsolicited(Link link, byte[] frame) {

@@ -114,6 +114,15 @@ public final class Upstream implements SmartLifecycle {
 		this.receivers.add(receiver);
 	}
 
+	/**
+	 * Keeps what a server says on a link that nobody has held yet for a borrower that
+	 * {@linkplain Borrower#keepsLink() keeps} the link, where it was unsolicited before.
+	 * For servers that speak first. Bounded; a link with more is closed.
+	 */
+	public void keepGreetings() {
+		this.pool.keepGreetings();
+	}
+
 	private void unsolicited(Link link, byte[] frame) {
 		boolean first = true;
 		for (Unsolicited receiver : this.receivers) {

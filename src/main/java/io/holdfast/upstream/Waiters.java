@@ -91,9 +91,14 @@ final class Waiters implements Iterable<Waiters.Waiter> {
 	 */
 	record Waiter(Borrower borrower, long sinceNanos, long deadlineNanos, long arrival) implements Comparable<Waiter> {
 
-		/** A link that is kept for very long must be on its keeper's loop. */
+		/**
+		 * A link that is kept for very long must be on its keeper's loop; one that has
+		 * half a greeting is for keepers alone.
+		 */
 		boolean canUse(Link link) {
-			return !this.borrower.keepsLink() || this.borrower.eventLoop() == link.eventLoop();
+			boolean keeps = this.borrower.keepsLink();
+			return keeps ? this.borrower.eventLoop() == link.eventLoop()
+					: link.isClean(/* toKeeper= */ false);
 		}
 
 		@Override

@@ -81,7 +81,7 @@ public final class NumberedFrame {
 	/**
 	 * Length and content as on the wire.
 	 */
-	static byte[] framed(byte[] content) {
+	public static byte[] framed(byte[] content) {
 		return ByteBuffer.allocate(4 + content.length).putInt(content.length).put(content).array();
 	}
 
