@@ -4,10 +4,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * What a server has said on a link before anybody held it, kept for the client that the
+ * What a server says on a link before anybody has held it, kept for the client that the
  * link will be for life. Bounded by {@value #MAX_BYTES} bytes, or one frame if that is
- * longer. Belongs to the link's loop.
+ * longer. Belongs to the link's loop but for {@link #isOver()}.
  */
 final class Greeting {
 
@@ -16,9 +18,16 @@ final class Greeting {
 	/** Memory of a frame beside its content. */
 	private static final int FRAME_BYTES = 32;
 
-	private final Deque<byte[]> frames = new ArrayDeque<>(1);
+	private @Nullable Deque<byte[]> frames;
 
 	private int bytes;
+
+	private volatile boolean over;
+
+	/** Any thread: whether what comes from now on is no greeting any more. */
+	boolean isOver() {
+		return this.over;
+	}
 
 	/**
 	 * Keeps a frame.
@@ -26,21 +35,27 @@ final class Greeting {
 	 */
 	boolean add(byte[] frame) {
 		int more = frame.length + FRAME_BYTES;
-		if (!this.frames.isEmpty() && this.bytes + more > MAX_BYTES) {
+		Deque<byte[]> kept = this.frames;
+		if (kept == null) {
+			kept = new ArrayDeque<>(1);
+			this.frames = kept;
+		}
+		else if (this.bytes + more > MAX_BYTES) {
 			return false;
 		}
-		this.frames.add(frame);
+		kept.add(frame);
 		this.bytes += more;
 		return true;
 	}
 
-	/** Hands all frames over, in order, and keeps none. */
-	void drainTo(Consumer<byte[]> taker) {
-		byte[] frame;
-		while ((frame = this.frames.poll()) != null) {
-			taker.accept(frame);
+	/** Hands over what was kept, in order; no more is kept from now on. */
+	void end(Consumer<byte[]> taker) {
+		this.over = true;
+		Deque<byte[]> kept = this.frames;
+		this.frames = null;
+		if (kept != null) {
+			kept.forEach(taker);
 		}
-		this.bytes = 0;
 	}
 
 }

@@ -28,13 +28,9 @@ public final class Link implements TcpListener, TcpSender {
 
 	private volatile boolean retiring;
 
+	private final Greeting greeting = new Greeting();
+
 	private @Nullable LinkUser user;
-
-	/** What came before the first user, null if that is nothing or not kept. */
-	private @Nullable Greeting greeting;
-
-	/** Whether nobody has held it yet. Written on the loop. */
-	private volatile boolean fresh = true;
 
 	private boolean retries;
 
@@ -183,7 +179,7 @@ public final class Link implements TcpListener, TcpSender {
 	}
 
 	private boolean keepsGreeting() {
-		return this.fresh && this.pool.keepsGreetings();
+		return !this.greeting.isOver() && this.pool.unheld().keepsGreetings();
 	}
 
 	/**
@@ -198,10 +194,8 @@ public final class Link implements TcpListener, TcpSender {
 		boolean endedBefore = this.ended;
 		this.user = holder;
 		retry(retries);
-		Greeting said = this.greeting;
-		if (said != null && this.tenure.kept) {
-			this.greeting = null;
-			said.drainTo((frame) -> holder.received(this, frame));
+		if (this.tenure.kept) {
+			this.greeting.end((frame) -> holder.received(this, frame));
 		}
 		forgetGreeting();
 		if (endedBefore) {
@@ -297,37 +291,21 @@ public final class Link implements TcpListener, TcpSender {
 			if (holder != null) {
 				holder.received(this, frame);
 			}
-			else if (keepsGreeting()) {
-				keep(frame);
+			else if (!keepsGreeting()) {
+				this.pool.unheld().received(this, frame);
 			}
-			else {
-				this.pool.unsolicited(this, frame);
+			else if (!this.greeting.add(frame)) {
+				// without a part of what was said, nobody can use it
+				forgetGreeting();
+				this.pool.unheld().received(this, frame);
+				this.pool.discard(this, Eviction.UNREAD);
 			}
 		}
 	}
 
-	private void keep(byte[] frame) {
-		Greeting said = this.greeting;
-		if (said == null) {
-			said = new Greeting();
-			this.greeting = said;
-		}
-		if (!said.add(frame)) {
-			// without a part of what was said, nobody can use it
-			forgetGreeting();
-			this.pool.unsolicited(this, frame);
-			this.pool.discard(this, Eviction.UNREAD);
-		}
-	}
-
-	/** Keeps no greeting any more; one that nobody had is told as unsolicited. */
+	/** Keeps no greeting any more; what nobody was told of it is unsolicited. */
 	private void forgetGreeting() {
-		this.fresh = false;
-		Greeting said = this.greeting;
-		if (said != null) {
-			this.greeting = null;
-			said.drainTo((frame) -> this.pool.unsolicited(this, frame));
-		}
+		this.greeting.end((frame) -> this.pool.unheld().received(this, frame));
 	}
 
 	@Override

@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 import io.holdfast.transport.EventLoops;
@@ -40,7 +39,7 @@ final class LinkPool {
 
 	private final Condition condition;
 
-	private final BiConsumer<Link, byte[]> unsolicited;
+	private final Unheld unheld;
 
 	private final Waiting waiting;
 
@@ -56,19 +55,17 @@ final class LinkPool {
 
 	private volatile int usable;
 
-	private volatile boolean keepsGreetings;
-
 	private boolean running;
 
 	private @Nullable ScheduledFuture<?> sweep;
 
 	LinkPool(String name, LinksSettings settings, EventLoops loops, LinkOpener opener, Endpoints endpoints,
-			Condition condition, BiConsumer<Link, byte[]> unsolicited) {
+			Condition condition, Unheld unheld) {
 		this.name = name;
 		this.settings = settings;
 		this.stock = Stock.empty(settings, loops, endpoints);
 		this.condition = condition;
-		this.unsolicited = unsolicited;
+		this.unheld = unheld;
 		this.evictions = new Evictions(this.stock);
 		this.alarm = new Alarm(loops, this::lookAgain);
 		this.waiting = new Waiting(name, this.stock, this.alarm);
@@ -207,18 +204,8 @@ final class LinkPool {
 		}
 	}
 
-	/** What comes on a link before its first user is kept from now on. */
-	void keepGreetings() {
-		this.keepsGreetings = true;
-	}
-
-	/** Any thread. */
-	boolean keepsGreetings() {
-		return this.keepsGreetings;
-	}
-
-	void unsolicited(Link link, byte[] frame) {
-		this.unsolicited.accept(link, frame);
+	Unheld unheld() {
+		return this.unheld;
 	}
 
 	// endpoints

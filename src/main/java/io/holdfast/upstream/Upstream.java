@@ -2,7 +2,6 @@ package io.holdfast.upstream;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.holdfast.liveness.Liveness;
 import io.holdfast.transport.EventLoops;
@@ -38,7 +37,7 @@ public final class Upstream implements SmartLifecycle {
 
 	private final List<NameRefresh> refreshes;
 
-	private final List<Unsolicited> receivers = new CopyOnWriteArrayList<>();
+	private final Unheld unheld = new Unheld();
 
 	private volatile boolean running;
 
@@ -59,7 +58,7 @@ public final class Upstream implements SmartLifecycle {
 		this.factory = factory;
 		this.endpoints = new Endpoints(settings.addresses(), settings.balance());
 		this.pool = new LinkPool(name, settings.links(), loops, new LinkOpener(factory, names, settings, liveness),
-				this.endpoints, new Condition(name, settings, this.endpoints), this::unsolicited);
+				this.endpoints, new Condition(name, settings, this.endpoints), this.unheld);
 		this.refreshes = NameRefresh.among(settings.addresses())
 			.stream()
 			.map((each) -> new NameRefresh(each, names, settings.dns(), loops.preferred(), this.pool::resolved))
@@ -111,7 +110,7 @@ public final class Upstream implements SmartLifecycle {
 	 * Adds a taker of frames that come on links which nobody holds. All takers get all.
 	 */
 	public void receive(Unsolicited receiver) {
-		this.receivers.add(receiver);
+		this.unheld.add(receiver);
 	}
 
 	/**
@@ -120,15 +119,7 @@ public final class Upstream implements SmartLifecycle {
 	 * For servers that speak first. Bounded; a link with more is closed.
 	 */
 	public void keepGreetings() {
-		this.pool.keepGreetings();
-	}
-
-	private void unsolicited(Link link, byte[] frame) {
-		boolean first = true;
-		for (Unsolicited receiver : this.receivers) {
-			receiver.received(link, frame, first);
-			first = false;
-		}
+		this.unheld.keepGreetings();
 	}
 
 	/**
