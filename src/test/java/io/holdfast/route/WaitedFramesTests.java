@@ -30,7 +30,7 @@ class WaitedFramesTests {
 	@SuppressWarnings("try") // the server ends in mid-test
 	void frameWaitsForLinksForTheAcquireTimeoutInAll(Sharing sharing) throws IOException {
 		try (UpstreamServer server = UpstreamServer.start(Scripts.notReading());
-				RelayRig rig = start(sharing, server)) {
+				RelayRig rig = start(sharing, server, "2s")) {
 			sendAll(rig);
 			time(rig).pass(Duration.ofMillis(1900));
 			server.close();
@@ -47,7 +47,7 @@ class WaitedFramesTests {
 	@SuppressWarnings("try") // the server ends in mid-test
 	void frameThatComesBackInAPauseWaitsForItsEnd(Sharing sharing) throws IOException {
 		try (UpstreamServer server = UpstreamServer.start(Scripts.notReading());
-				RelayRig rig = start(sharing, server)) {
+				RelayRig rig = start(sharing, server, "15s")) {
 			sendAll(rig);
 			rig.upstream().pause();
 			time(rig).pass(Duration.ofSeconds(20));
@@ -56,16 +56,20 @@ class WaitedFramesTests {
 			time(rig).pass(Duration.ofSeconds(20));
 			try (UpstreamServer next = UpstreamServer.start(server.port(), Scripts.silent())) {
 				rig.upstream().resume();
-				await().until(() -> next.count() > 0 && rig.upstream().info().waiting() == 0);
+				// an attempt from before may fail now, and the next one takes its time
+				await().until(() -> {
+					time(rig).pass(Duration.ofMillis(100));
+					return next.count() > 0 && rig.upstream().info().waiting() == 0;
+				});
 				await().until(() -> next.count() + rig.count(Outcome.LINK_LOST) == FRAMES);
 				assertThat(rig.count(Outcome.NO_LINK)).as(rig::toString).isZero();
 			}
 		}
 	}
 
-	private static RelayRig start(Sharing sharing, UpstreamServer server) {
+	private static RelayRig start(Sharing sharing, UpstreamServer server, String acquireTimeout) {
 		return RelayRig.start(MovedTime.class, sharing, List.of(server.port()), "links.min-idle=0", "links.max=1",
-				"links.max-pending=10000", "links.max-pending-output=64MB", "links.acquire-timeout=2s",
+				"links.max-pending=10000", "links.max-pending-output=64MB", "links.acquire-timeout=" + acquireTimeout,
 				"links.send-timeout=1h", "route.reply-timeout=1h", "route.on-failure=drop");
 	}
 
