@@ -3,12 +3,9 @@ package io.holdfast.route;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-import io.holdfast.framing.FramingException;
 import io.holdfast.transport.LoopSide;
 import io.holdfast.upstream.Borrower;
-import io.holdfast.upstream.Eviction;
 import io.holdfast.upstream.Link;
-import io.holdfast.upstream.LinkUser;
 import io.holdfast.upstream.NoLinkException;
 import io.holdfast.upstream.Upstream;
 import io.netty.channel.EventLoop;
@@ -46,7 +43,7 @@ final class DedicatedLane implements Lane, Borrower {
 
 	private long parkedUntilNanos;
 
-	private @Nullable Side side;
+	private @Nullable DedicatedLink link;
 
 	private boolean waiting;
 
@@ -131,8 +128,8 @@ final class DedicatedLane implements Lane, Borrower {
 			granted.release();
 			return;
 		}
-		Side taken = new Side(granted);
-		this.side = taken;
+		DedicatedLink taken = new DedicatedLink(this, this.client, granted, this.context);
+		this.link = taken;
 		taken.use();
 		sendParked();
 	}
@@ -163,8 +160,8 @@ final class DedicatedLane implements Lane, Borrower {
 
 	@Override
 	public void received(byte[] frame) {
-		Side current = this.side;
-		if (current != null && this.parked.isEmpty() && current.link.isWritable()) {
+		DedicatedLink current = this.link;
+		if (current != null && this.parked.isEmpty() && current.isWritable()) {
 			current.send(frame);
 			return;
 		}
@@ -182,19 +179,20 @@ final class DedicatedLane implements Lane, Borrower {
 		}
 	}
 
-	private void sendParked() {
-		Side current = this.side;
+	/** Sends what is parked, as far as the link has room. */
+	void sendParked() {
+		DedicatedLink current = this.link;
 		if (current == null) {
 			return;
 		}
-		while (current.link.isWritable() && !this.parked.isEmpty()) {
+		while (current.isWritable() && !this.parked.isEmpty()) {
 			current.send(this.parked.remove());
 		}
 		if (this.parked.isEmpty()) {
 			this.parkedWaits = false;
 		}
 		resumeClient();
-		if (this.clientEnded && this.parked.isEmpty() && !current.outputEnded) {
+		if (this.clientEnded && this.parked.isEmpty() && !current.hasEndedOutput()) {
 			current.endOutput();
 			this.endTimer.arm(this.context.nanoTime() + this.replyTimeoutNanos);
 		}
@@ -206,12 +204,12 @@ final class DedicatedLane implements Lane, Borrower {
 	 * bounded by its send timeout.
 	 */
 	private void endIfSilent() {
-		Side current = this.side;
+		DedicatedLink current = this.link;
 		if (current == null || this.client.isGone()) {
 			return;
 		}
 		long now = this.context.nanoTime();
-		long silentSince = current.held ? now : current.progressNanos();
+		long silentSince = current.isHeld() ? now : current.progressNanos();
 		if (now - silentSince >= this.replyTimeoutNanos) {
 			this.client.releaseEnd();
 		}
@@ -227,10 +225,17 @@ final class DedicatedLane implements Lane, Borrower {
 		}
 	}
 
-	private void deliver(Side from, byte[] frame) {
+	/** The client has asked for something, which the upstream may answer. */
+	void asked() {
+		this.asked = true;
+		this.askedNanos = this.client.onLoop().lastReadNanos();
+	}
+
+	/** The upstream has sent a frame. */
+	void deliver(DedicatedLink from, byte[] frame) {
 		if (this.asked) {
 			this.asked = false;
-			this.askedNanos = from.link.onLoop().lastReadNanos();
+			this.askedNanos = from.lastReadNanos();
 		}
 		// not bounded by max-pending-output: the link is not read beyond half of that
 		if (!this.client.pass(frame)) {
@@ -244,25 +249,24 @@ final class DedicatedLane implements Lane, Borrower {
 		else {
 			this.toClient.offered();
 		}
-		if (!this.client.connection().isWritable() && !from.held) {
-			from.held = true;
-			from.link.onLoop().pauseReading();
+		if (!this.client.connection().isWritable()) {
+			from.hold();
 		}
 	}
 
 	private void clientWritable() {
-		Side current = this.side;
-		if (current != null && current.held) {
-			current.held = false;
-			current.link.onLoop().resumeReading();
+		DedicatedLink current = this.link;
+		if (current != null) {
+			current.readOn();
 		}
 	}
 
-	private void linkLost(Side lost) {
-		if (this.side != lost) {
+	/** The link has ended. */
+	void linkLost(DedicatedLink lost) {
+		if (this.link != lost) {
 			return;
 		}
-		this.side = null;
+		this.link = null;
 		this.endTimer.cancel();
 		if (this.client.isGone()) {
 			return;
@@ -288,7 +292,7 @@ final class DedicatedLane implements Lane, Borrower {
 	}
 
 	private void closeIfEnded() {
-		if (this.clientEnded && this.side == null && !this.waiting) {
+		if (this.clientEnded && this.link == null && !this.waiting) {
 			this.client.releaseEnd();
 		}
 	}
@@ -314,118 +318,10 @@ final class DedicatedLane implements Lane, Borrower {
 		this.context.outcomes().count(Outcome.REFUSED, this.parked.size());
 		this.parked.clear();
 		this.toClient.settleWhenGone();
-		Side current = this.side;
+		DedicatedLink current = this.link;
 		if (current != null) {
-			current.link.close();
+			current.close();
 		}
-	}
-
-	/**
-	 * The link of the client.
-	 */
-	private final class Side implements LinkUser {
-
-		private final Link link;
-
-		/** Not read, because the client does not read. */
-		private boolean held;
-
-		private boolean outputEnded;
-
-		/** When the upstream last took something after the client's end, or that end. */
-		private long takenNanos;
-
-		private final OfferedFrames offered;
-
-		Side(Link link) {
-			this.link = link;
-			this.offered = new OfferedFrames(link.connection(), DedicatedLane.this.context.outcomes(),
-					Outcome.LINK_LOST);
-		}
-
-		void use() {
-			LoopSide ours = DedicatedLane.this.client.onLoop();
-			this.link.onLoop().flushWith(ours);
-			ours.flushWith(this.link.onLoop());
-			this.link.onLoop().onFlushed(this::flushed);
-			this.link.use(this, /* retries= */ false);
-		}
-
-		private void flushed(int frames) {
-			this.offered.taken(frames);
-			if (this.outputEnded) {
-				this.takenNanos = DedicatedLane.this.context.nanoTime();
-			}
-		}
-
-		void send(byte[] frame) {
-			RelayContext context = DedicatedLane.this.context;
-			try {
-				if (this.link.onLoop().offer(frame) >= 0) {
-					this.offered.offered();
-					sent(frame);
-				}
-				else {
-					context.outcomes().count(Outcome.LINK_LOST);
-				}
-				return;
-			}
-			catch (FramingException ex) {
-				// it does not fit the upstream's protocol
-			}
-			catch (RuntimeException | OutOfMemoryError ex) {
-				context.faults().tell("sent a frame to an upstream", ex);
-				this.link.discard(Eviction.UNREAD);
-			}
-			context.outcomes().count(Outcome.REFUSED);
-			DedicatedLane.this.client.afterFailure();
-		}
-
-		private void sent(byte[] frame) {
-			if (!DedicatedLane.this.context.isOneWay(frame)) {
-				DedicatedLane.this.asked = true;
-				DedicatedLane.this.askedNanos = DedicatedLane.this.client.onLoop().lastReadNanos();
-			}
-		}
-
-		/** Tells the upstream that the client has ended, after all that was sent. */
-		void endOutput() {
-			this.outputEnded = true;
-			this.takenNanos = DedicatedLane.this.context.nanoTime();
-			this.link.endOutput();
-		}
-
-		/**
-		 * When the upstream last sent or took something. Heartbeats are nothing, but
-		 * bytes of a frame that has begun to come are.
-		 */
-		long progressNanos() {
-			LoopSide from = this.link.onLoop();
-			long last = later(this.takenNanos, from.lastFrameInNanos());
-			return from.hasUnread() ? later(last, from.lastReadNanos()) : last;
-		}
-
-		private static long later(long one, long other) {
-			return (one - other > 0) ? one : other;
-		}
-
-		@Override
-		public void received(Link from, byte[] frame) {
-			deliver(this, frame);
-		}
-
-		@Override
-		public void writable(Link writable) {
-			sendParked();
-		}
-
-		@Override
-		public void lost(Link ended) {
-			// what was being sent at the close may still be taken
-			this.offered.settleWhenGone();
-			linkLost(this);
-		}
-
 	}
 
 }
