@@ -142,7 +142,7 @@ public final class LoopSide {
 	}
 
 	/**
-	 * Sets what is told when the kernel has taken something, with how many of the frames
+	 * Sets the observer of output that the kernel has taken, told how many of its frames
 	 * were {@linkplain #offer offered}.
 	 */
 	public void onFlushed(@Nullable IntConsumer observer) {

@@ -201,8 +201,7 @@ public final class NettyTcpConnection extends TcpConnectionSupport {
 	 * begins later; when nothing is owed for those before, the factory's goodbye and the
 	 * end of the stream are sent, the peer is read out for at most five seconds after
 	 * that, and the connection closes. Takes as long as what is owed takes:
-	 * {@link #close()} and
-	 * {@link #cut()} end it early.
+	 * {@link #close()} and {@link #cut()} end it early.
 	 */
 	public void leave() {
 		this.handler.onLoop(() -> this.handler.leave(this.assembly.goodbye()));
