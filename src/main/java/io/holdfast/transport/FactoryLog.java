@@ -31,8 +31,6 @@ final class FactoryLog {
 
 	private final PacedLog refusals = new PacedLog();
 
-	private final PacedLog ownLinks = new PacedLog();
-
 	/** The flow behind a factory threw an exception. The connection stays. */
 	void flowFailed(NettyTcpConnection connection, String what, Throwable failure) {
 		failed(this.flows, failure, "connection factory '" + connection.getConnectionFactoryName()
@@ -88,14 +86,6 @@ final class FactoryLog {
 	void refused(@Nullable SocketAddress remote) {
 		this.refusals.write((more) -> logger.warn("connection from {} refused: no worker is free and the queue is full;"
 				+ " raise workers.max-concurrent, or make the flow faster{}", remote, more));
-	}
-
-	/** A relay has led back to a listener that relays. */
-	void ownLinkRefused(String factory, @Nullable SocketAddress remote) {
-		this.ownLinks
-			.write((more) -> logger.warn("connection factory '{}' - refused a connection from {}: it is a link of"
-					+ " this gateway, so frames would go round; correct the upstream's endpoints, or what lies between{}",
-					factory, remote, more));
 	}
 
 	private static void failed(PacedLog log, Throwable failure, String what) {

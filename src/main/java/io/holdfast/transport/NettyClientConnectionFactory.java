@@ -248,7 +248,6 @@ public class NettyClientConnectionFactory extends AbstractClientConnectionFactor
 				return;
 			}
 			SocketChannel channel = (SocketChannel) connected.channel();
-			loops.links().connected(channel);
 			SslHandler ssl = ConnectionAssembly.tls(channel);
 			if (ssl == null) {
 				open(channel, introduce, opened);

@@ -135,10 +135,10 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	}
 
 	/**
-	 * Whether links of this process may not lead to this port, neither by a name nor
-	 * through an address translation: for a listener that relays, since frames would go
-	 * round and each would open one more link. False unless set; set before the start. A
-	 * proxy between hides them.
+	 * Whether links of this process may not lead to this port, by whatever name: for a
+	 * listener that relays, since frames would go round and each would open one more
+	 * link. False unless set; set before the start. A proxy or an address translation
+	 * between hides it.
 	 */
 	public void setRefuseOwnLinks(boolean refuse) {
 		this.refusesOwnLinks = refuse;
@@ -351,11 +351,6 @@ public class NettyServerConnectionFactory extends AbstractServerConnectionFactor
 	}
 
 	private void accepted(SocketChannel channel) {
-		if (this.refusesOwnLinks && this.threads.loops().links().include(channel.remoteAddress())) {
-			this.assembly.log().ownLinkRefused(getComponentName(), channel.remoteAddress());
-			abandon(channel);
-			return;
-		}
 		if (this.assembly.deliversOnEventLoop() && !isLookupHost()) {
 			open(channel);
 			return;

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -72,26 +71,6 @@ class OwnLinksTests {
 			.withMessage("is a listener of this gateway, which relays as well");
 		assertThat(this.server.loops().links().open()).isZero();
 		assertThat(this.server.loops().ports().accepted()).isZero();
-	}
-
-	@Test
-	void refusedWhereTheyArriveUnseen() throws Exception {
-		this.server.start((message) -> {
-		});
-		this.server.port();
-		this.server.factory().pauseAccepting();
-		// waits in the backlog; the port is told only then, as if its address were
-		// unknown
-		NettyTcpConnection link = connect().get(10, TimeUnit.SECONDS);
-		this.server.factory().setRefuseOwnLinks(true);
-		this.server.factory().resumeAccepting();
-		await().until(() -> !link.isOpen());
-		assertThat(this.server.accepted()).isEmpty();
-		try (Socket client = new Socket(InetAddress.getLoopbackAddress(), this.server.port())) {
-			assertThat(this.server.accepted().poll(10, TimeUnit.SECONDS)).isNotNull()
-				.returns(client.getLocalPort(), NettyTcpConnection::getPort)
-				.returns(true, NettyTcpConnection::isOpen);
-		}
 	}
 
 	@Test
