@@ -67,7 +67,7 @@ class UnderFireIT {
 			long end = System.nanoTime() + SOAK.toNanos();
 			List<String> rates = new ArrayList<>();
 			try (FrameClients clients = FrameClients.start(options)) {
-				awaitReplies(clients);
+				awaitReplies(clients, gateway);
 				do {
 					for (Attack attack : Attack.values()) {
 						long before = clients.replied();
@@ -75,7 +75,7 @@ class UnderFireIT {
 						attack.on(echo, WAVE);
 						long during = (clients.replied() - before) * 1_000_000_000L / (System.nanoTime() - began);
 						began = System.nanoTime();
-						awaitReplies(clients);
+						awaitReplies(clients, gateway);
 						rates.add("%s %d/s, then %d replies in %d ms".formatted(attack, during, 100 * HONEST,
 								(System.nanoTime() - began) / 1_000_000));
 					}
@@ -93,9 +93,11 @@ class UnderFireIT {
 		}
 	}
 
-	private static void awaitReplies(FrameClients clients) {
+	private static void awaitReplies(FrameClients clients, GatewayProcess gateway) {
 		long before = clients.replied();
-		await().atMost(PATIENCE).until(() -> clients.replied() > before + 100 * HONEST);
+		await().atMost(PATIENCE)
+			.untilAsserted(() -> assertThat(clients.replied()).as(() -> clients + "\n" + gateway.output())
+				.isGreaterThan(before + 100 * HONEST));
 	}
 
 }
