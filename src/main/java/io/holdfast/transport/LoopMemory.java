@@ -35,17 +35,11 @@ final class LoopMemory {
 	/** How often it is looked again while the budget is short. */
 	private static final long LOOK_MILLIS = 100;
 
-	/** Closing goes on until this share of the limit would be left. */
-	private static final double ENOUGH = 0.65;
-
 	/**
 	 * One in so many is read again at each look. A connection that is not read does not
 	 * show that its peer has left.
 	 */
 	private static final int TURNS = 8;
-
-	/** Bytes up to which a client is still served while others are closed. */
-	private static final int LITTLE_BYTES = 8 * 1024;
 
 	private static final int FEW = 16;
 
@@ -61,7 +55,7 @@ final class LoopMemory {
 
 	private @Nullable HeldMemory[] holders = new HeldMemory[FEW];
 
-	private int size;
+	private volatile int size;
 
 	private long sinceCheck;
 
@@ -81,6 +75,11 @@ final class LoopMemory {
 	/** Any thread: bytes that the loop's connections hold. */
 	long held() {
 		return (long) HELD.getOpaque(this);
+	}
+
+	/** Any thread: how many connections the loop has. */
+	int connections() {
+		return this.size;
 	}
 
 	MemoryBudget budget() {
@@ -145,15 +144,15 @@ final class LoopMemory {
 
 	/**
 	 * Whether a connection may hold so many bytes more. The last part of the budget is
-	 * left to links and to clients that hold little: one burst of large holders may use
-	 * up the rest before the loop comes to close them.
+	 * left to links and to clients that hold no more than a fair share: one burst of
+	 * large holders may use up the rest before the loop comes to close them.
 	 */
 	boolean admits(HeldMemory holder, int bytes) {
 		if (bytes < this.step && this.budget.level() == MemoryBudget.Level.NORMAL) {
 			return true;
 		}
-		boolean large = holder.isClient() && holder.bytes() + bytes > LITTLE_BYTES;
-		return large ? this.budget.fitsMost(bytes) : this.budget.fits(bytes);
+		boolean large = holder.isClient() && holder.bytes() + bytes > this.budget.fairShare();
+		return large ? this.budget.fitsMost(bytes) && DirectMemory.hasRoom() : this.budget.fits(bytes);
 	}
 
 	/**
@@ -218,7 +217,8 @@ final class LoopMemory {
 	}
 
 	/**
-	 * Stops reading from those that together hold half of what the loop's clients hold.
+	 * Stops reading from those that together hold half of what the loop's clients hold,
+	 * but from nobody who holds no more than a fair share.
 	 */
 	private void pauseLargest(List<HeldMemory> largest) {
 		long half = weight(largest) / 2;
@@ -226,7 +226,7 @@ final class LoopMemory {
 		for (HeldMemory holder : largest) {
 			sum += holder.weight();
 			if (sum > half) {
-				this.mostAllowed = holder.weight() - 1;
+				this.mostAllowed = (int) Math.max(holder.weight() - 1, this.budget.fairShare());
 				break;
 			}
 		}
@@ -246,15 +246,20 @@ final class LoopMemory {
 		return holders.stream().mapToLong(HeldMemory::weight).sum();
 	}
 
-	/** Closes those that hold most, until enough would be left if all loops did. */
+	/**
+	 * Closes those that hold most, until enough would be left if all loops did. Nobody is
+	 * closed who holds no more than a fair share: if all did so, enough would be left,
+	 * and a loop that is behind must not cost the clients of another one.
+	 */
 	private void closeLargest() {
 		List<HeldMemory> largest = largestFirst();
 		pauseLargest(largest);
-		double excess = weight(largest) * (1 - ENOUGH * this.budget.limit() / Math.max(1, this.budget.used()));
+		long share = this.budget.fairShare();
+		double excess = weight(largest) * (1 - (double) this.budget.enough() / Math.max(1, this.budget.used()));
 		int closed = 0;
 		long freed = 0;
 		for (HeldMemory holder : largest) {
-			if (excess <= 0 || holder.weight() == 0) {
+			if (excess <= 0 || holder.weight() <= share) {
 				break;
 			}
 			excess -= holder.weight();

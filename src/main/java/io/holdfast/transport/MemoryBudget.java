@@ -36,6 +36,9 @@ public final class MemoryBudget {
 
 	private static final int CRITICAL_PERCENT = 95;
 
+	/** Closing goes on until this part of the limit would be left. */
+	private static final int ENOUGH_PERCENT = 65;
+
 	private static final double MEGABYTE = 1024 * 1024;
 
 	private static final String ADVICE = "see whether peers send halves of frames or do not read, else raise"
@@ -112,6 +115,20 @@ public final class MemoryBudget {
 
 	Level level() {
 		return this.level;
+	}
+
+	/** How much may be held when enough has been closed. */
+	long enough() {
+		return this.limit / PERCENT * ENOUGH_PERCENT;
+	}
+
+	/** Any thread: what each connection may hold if all of them share that evenly. */
+	long fairShare() {
+		int connections = 0;
+		for (LoopMemory loop : this.loops) {
+			connections += loop.connections();
+		}
+		return enough() / Math.max(1, connections);
 	}
 
 	/** Any thread: whether so many bytes more leave what is kept for small holders. */
