@@ -20,7 +20,7 @@ final class DirectMemory {
 	private static final String LIMIT = "io.netty.maxDirectMemory";
 
 	/** Part of the JVM's limit that is left to what is not Netty. */
-	private static final int REST = 16;
+	private static final int REST = 8;
 
 	private static final int PAGE_BYTES = 8192;
 
@@ -44,7 +44,10 @@ final class DirectMemory {
 	private static final int MOST_SHARED_BUFFERS = 32;
 
 	/**
-	 * The buffers of all connections, apart from those of anybody else who uses Netty.
+	 * The buffers of all connections, apart from those of anybody else who uses Netty. In
+	 * one arena: a chunk stays where it was needed as long as one small buffer is in it,
+	 * so with an arena for each loop, a wave of peers on one loop and the next on another
+	 * would take twice what they ever hold at a time.
 	 */
 	static final PooledByteBufAllocator BUFFERS = buffers();
 
@@ -54,7 +57,7 @@ final class DirectMemory {
 	private static PooledByteBufAllocator buffers() {
 		int cached = cachedBuffers(limit(), loops());
 		return new PooledByteBufAllocator(/* preferDirect= */ true, /* nHeapArena= */ 1,
-				/* nDirectArena= */ loops(), PAGE_BYTES, CHUNK_ORDER, cached,
+				/* nDirectArena= */ 1, PAGE_BYTES, CHUNK_ORDER, cached,
 				/* normalCacheSize= */ Math.max(1, cached / 4),
 				/* useCacheForAllThreads= */ false);
 	}
@@ -107,6 +110,14 @@ final class DirectMemory {
 	}
 
 	/**
+	 * Whether no more than seven eighths of the limit are taken, be it for gaps: beyond,
+	 * the JDK may sleep where a buffer is needed.
+	 */
+	static boolean hasRoom() {
+		return BUFFERS.metric().usedDirectMemory() <= limit() - limit() / EIGHTH;
+	}
+
+	/**
 	 * The most that connections can be given to hold, in bytes.
 	 */
 	static long mostForConnections() {
@@ -115,24 +126,25 @@ final class DirectMemory {
 
 	/**
 	 * Direct memory that is left when loops keep buffers for themselves and read into
-	 * others, less a sixth for the gaps that buffers of many sizes leave.
+	 * others, less two fifths: under attack, the gaps between buffers of many sizes take
+	 * up to 0.6 times what the buffers hold.
 	 */
 	static long mostForConnections(long limit, int loops) {
 		long kept = cachedBuffers(limit, loops) * CACHED_SIZES_BYTES * loops;
 		long readInto = (long) sharedBuffers(limit, loops) * Transport.SHARED_BUFFER_BYTES * loops;
-		return Math.max(1, (limit - kept - readInto) / 6 * 5);
+		return Math.max(1, (limit - kept - readInto) / 5 * 3);
 	}
 
 	/**
-	 * Bytes that connections may hold unless settings say otherwise: half of direct
-	 * memory, or what there is.
+	 * Bytes that connections may hold unless settings say otherwise: three eighths of
+	 * direct memory, or what there is.
 	 */
 	static long share() {
 		return share(limit(), loops());
 	}
 
 	static long share(long limit, int loops) {
-		return Math.min(limit / 2, mostForConnections(limit, loops));
+		return Math.min(limit / EIGHTH * 3, mostForConnections(limit, loops));
 	}
 
 }

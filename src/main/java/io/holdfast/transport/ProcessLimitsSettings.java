@@ -10,8 +10,8 @@ import org.springframework.util.unit.DataSize;
  *
  * @param memory most bytes that they may hold: halves of frames, frames that wait for a
  * worker, and output that peers have not taken; at least 1MB and at most what direct
- * memory (-XX:MaxDirectMemorySize) leaves beside reading, writing and gaps; half of
- * direct memory by default
+ * memory (-XX:MaxDirectMemorySize) leaves beside reading, writing and gaps; three eighths
+ * of direct memory by default
  */
 public record ProcessLimitsSettings(@Nullable DataSize memory) {
 
@@ -20,7 +20,7 @@ public record ProcessLimitsSettings(@Nullable DataSize memory) {
 	public ProcessLimitsSettings {
 		if (memory != null && memory.compareTo(SMALLEST) < 0) {
 			throw new InvalidConfigurationPropertyValueException("memory", memory,
-					"must be at least 1MB; leave it out to have half of direct memory");
+					"must be at least 1MB; leave it out to have three eighths of direct memory");
 		}
 		// now, before anything else uses Netty
 		DirectMemory.prepare();

@@ -22,14 +22,15 @@ class DirectMemoryTests {
 		long kept = DirectMemory.cachedBuffers(limit, loops) * CACHED_SIZES_BYTES * loops;
 		long readInto = (long) DirectMemory.sharedBuffers(limit, loops) * Transport.SHARED_BUFFER_BYTES * loops;
 		long held = DirectMemory.mostForConnections(limit, loops);
-		assertThat(held + held / 5 + kept + readInto).isLessThanOrEqualTo(limit);
+		assertThat(held + held * 2 / 3 + kept + readInto).isLessThanOrEqualTo(limit);
 		assertThat(DirectMemory.share(limit, loops)).isPositive().isLessThanOrEqualTo(held);
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "24MB,2,12MB", "100MB,2,50MB", "1GB,8,512MB" })
-	void halfOfDirectMemoryIsForConnections(String size, int loops, String half) {
-		assertThat(DirectMemory.share(DataSize.parse(size).toBytes(), loops)).isEqualTo(DataSize.parse(half).toBytes());
+	@CsvSource({ "24MB,2,9MB", "96MB,2,36MB", "1GB,8,384MB" })
+	void threeEighthsOfDirectMemoryAreForConnections(String size, int loops, String share) {
+		assertThat(DirectMemory.share(DataSize.parse(size).toBytes(), loops))
+			.isEqualTo(DataSize.parse(share).toBytes());
 	}
 
 	@Test
