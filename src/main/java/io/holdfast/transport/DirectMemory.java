@@ -110,6 +110,14 @@ final class DirectMemory {
 	}
 
 	/**
+	 * Loop: gives back buffers that the loop has kept and not used since the last call.
+	 * Each may be the last one in its chunk.
+	 */
+	static void trim() {
+		BUFFERS.trimCurrentThreadCache();
+	}
+
+	/**
 	 * Whether no more than seven eighths of the limit are taken, be it for gaps: beyond,
 	 * the JDK may sleep where a buffer is needed.
 	 */

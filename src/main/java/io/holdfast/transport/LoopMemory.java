@@ -35,6 +35,8 @@ final class LoopMemory {
 	/** How often it is looked again while the budget is short. */
 	private static final long LOOK_MILLIS = 100;
 
+	private static final long TRIM_MILLIS = 1000;
+
 	/**
 	 * One in so many is read again at each look. A connection that is not read does not
 	 * show that its peer has left.
@@ -199,6 +201,7 @@ final class LoopMemory {
 	}
 
 	private void act() {
+		DirectMemory.trim();
 		switch (this.budget.level()) {
 			case NORMAL -> resumeAll();
 			case TIGHT -> {
@@ -210,6 +213,8 @@ final class LoopMemory {
 	}
 
 	private void resumeAll() {
+		// a trim keeps what was in use since the one before it
+		this.loop.schedule(DirectMemory::trim, TRIM_MILLIS, TimeUnit.MILLISECONDS);
 		this.mostAllowed = Integer.MAX_VALUE;
 		for (HeldMemory holder : clients()) {
 			holder.resume();
