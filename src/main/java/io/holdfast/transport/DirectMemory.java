@@ -24,11 +24,17 @@ final class DirectMemory {
 
 	private static final int PAGE_BYTES = 8192;
 
+	/** Chunks of 4 MB, as Netty has them: smaller ones come and go under load. */
+	private static final int CHUNK_ORDER = 9;
+
 	/**
 	 * Chunks of 1 MB: where there are tens of megabytes, larger ones leave too much
 	 * unused.
 	 */
-	private static final int CHUNK_ORDER = 7;
+	private static final int SMALL_CHUNK_ORDER = 7;
+
+	/** With less direct memory than this, chunks are small. */
+	private static final long PLENTY_BYTES = 1L << 30;
 
 	/** Bytes of one buffer of each size that a loop may keep for itself. */
 	private static final long CACHED_SIZES_BYTES = 180 * 1024;
@@ -57,9 +63,13 @@ final class DirectMemory {
 	private static PooledByteBufAllocator buffers() {
 		int cached = cachedBuffers(limit(), loops());
 		return new PooledByteBufAllocator(/* preferDirect= */ true, /* nHeapArena= */ 1,
-				/* nDirectArena= */ 1, PAGE_BYTES, CHUNK_ORDER, cached,
+				/* nDirectArena= */ 1, PAGE_BYTES, chunkOrder(limit()), cached,
 				/* normalCacheSize= */ Math.max(1, cached / 4),
 				/* useCacheForAllThreads= */ false);
+	}
+
+	private static int chunkOrder(long limit) {
+		return (limit < PLENTY_BYTES) ? SMALL_CHUNK_ORDER : CHUNK_ORDER;
 	}
 
 	private static int loops() {
