@@ -183,7 +183,7 @@ class ConnectionRegistryTests {
 		assertThat(this.registry.close(connection.getConnectionId(), CloseReason.MAX_AGE)).isTrue();
 		assertThat(this.registry.close(connection.getConnectionId(), CloseReason.KILLED)).isFalse();
 		assertThat(connection.isOpen()).isFalse();
-		assertThat(reasons()).containsExactly(CloseReason.MAX_AGE);
+		await().untilAsserted(() -> assertThat(reasons()).containsExactly(CloseReason.MAX_AGE));
 	}
 
 	@Test
@@ -199,7 +199,7 @@ class ConnectionRegistryTests {
 		assertThat(this.registry.close(connection.getConnectionId(), CloseReason.KILLED)).isTrue();
 		assertThat(this.registry.close(connection.getConnectionId(), CloseReason.KILLED)).isFalse();
 		assertNothingIsLeft();
-		assertThat(reasons()).containsExactly(CloseReason.DRAINED);
+		await().untilAsserted(() -> assertThat(reasons()).containsExactly(CloseReason.DRAINED));
 		assertThat(server.clientOf(connection).getInputStream().read()).isEqualTo(-1);
 	}
 
@@ -212,7 +212,7 @@ class ConnectionRegistryTests {
 	void closeWithoutAReasonOrACauseIsTheApplications() {
 		this.registry.observe(this.events::add);
 		server("echo.server").connect().close();
-		assertThat(reasons()).containsExactly(CloseReason.KILLED);
+		await().untilAsserted(() -> assertThat(reasons()).containsExactly(CloseReason.KILLED));
 	}
 
 	@Test
@@ -268,7 +268,7 @@ class ConnectionRegistryTests {
 		this.registry.observe(this.events::add);
 		server("echo.server").connect();
 		assertThat(this.events).hasExactlyElementsOfTypes(ConnectionEvent.Opened.class, ConnectionEvent.Closed.class);
-		assertThat(reasons()).containsExactly(CloseReason.RATE_LIMITED);
+		await().untilAsserted(() -> assertThat(reasons()).containsExactly(CloseReason.RATE_LIMITED));
 		assertNothingIsLeft();
 	}
 
