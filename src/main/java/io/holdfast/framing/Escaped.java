@@ -52,7 +52,7 @@ public record Escaped(byte flag, byte escape, byte flagAs, byte escapeAs, Checks
 	}
 
 	/**
-	 * What stands between the content and the flag that ends the frame. It is checked and
+	 * The bytes between the content and the flag that ends the frame. It is checked and
 	 * taken off on input and put on on output.
 	 */
 	public enum Checksum {

@@ -45,7 +45,7 @@ final class Client {
 		return this.connection;
 	}
 
-	/** What the client's loop may do with the connection. */
+	/** Operations that the client's loop alone may use. */
 	LoopSide onLoop() {
 		return this.connection.onLoop();
 	}
@@ -151,7 +151,10 @@ final class Client {
 		}
 	}
 
-	/** What is owed to nobody in particular has failed, such as a link for life. */
+	/**
+	 * Closes the client where failures do so, for one that concerns no request, such as
+	 * of a link for life.
+	 */
 	void closeIfTold() {
 		if (!this.gone && this.context.onFailure() == OnFailure.Action.CLOSE) {
 			close();

@@ -51,15 +51,15 @@ public record OnFailure(Action action, @Nullable BytesSettings reply) {
 	}
 
 	/**
-	 * What the client is sent, in an array of the caller's own; empty unless the action
-	 * is a reply.
+	 * The content that the client is sent, in an array of the caller's own; empty unless
+	 * the action is a reply.
 	 */
 	public byte[] replyBytes() {
 		return (this.reply != null) ? this.reply.bytes() : new byte[0];
 	}
 
 	/**
-	 * What is done for a client whose request failed.
+	 * The treatment of a client whose request failed.
 	 */
 	public enum Action {
 

@@ -5,7 +5,7 @@ import java.util.Locale;
 import io.holdfast.upstream.NoLinkException;
 
 /**
- * What became of a frame. The texts are tags of metrics: they stay as they are.
+ * The end that a frame came to. The texts are tags of metrics: they stay as they are.
  * <p>
  * Each frame of a client has one outcome; a frame of the upstream shares that of the
  * request that it answers, or has one of its own: relayed or unmatched-reply.
@@ -47,7 +47,7 @@ public enum Outcome {
 	UNMATCHED_REPLY;
 
 	/**
-	 * What becomes of a frame for which there was no link.
+	 * Returns the outcome of a frame for which there was no link.
 	 */
 	static Outcome of(NoLinkException refusal) {
 		return switch (refusal.reason()) {

@@ -92,7 +92,9 @@ final class Departure {
 		}
 	}
 
-	/** A frame has been handed over, so this is a boundary. */
+	/**
+	 * So many bytes of a frame have been handed over, so this may be the last boundary.
+	 */
 	void frameTaken(int length) {
 		this.left -= length;
 		if (this.taking && !this.looking && !this.handler.isClosed()
